@@ -1,0 +1,69 @@
+import { DomainError } from '@pondpilot/kernel';
+
+/** One database that comes attached to every engine. */
+export interface AttachedDatabase {
+  readonly alias: string;
+  readonly type: 'duckdb' | 'sqlite' | 'postgres' | 'mysql';
+  /** A file's path, or a server's connection string. A secret. */
+  readonly connectionString: string;
+  readonly readOnly: boolean;
+}
+
+/**
+ * What an engine is started with: one line of JSON on its standard input, never in arguments or environment.
+ * The input then stays open: an engine whose input ends has lost its parent and ends too.
+ */
+export interface EngineLaunch {
+  readonly id: string;
+  /** The address to listen on; ports are chosen by the system and told in `EngineReady`. */
+  readonly host: string;
+  /** What every control call must carry in the metadata key `x-pondpilot-control`. */
+  readonly controlSecret: string;
+  /** Path of the DuckDB shared library. */
+  readonly duckdbLibrary: string;
+  /** Where extensions lie, as `<dir>/v<version>/<platform>/<name>.duckdb_extension`. */
+  readonly extensionDirectory?: string;
+  /** An empty folder that is the engine's own: DuckDB spills into it. */
+  readonly tempDirectory: string;
+  /** Bytes that the whole process may use; DuckDB's own limits derive from it. */
+  readonly memoryBytes: number;
+  /** How many CPUs the engine may use; DuckDB's threads derive from it. */
+  readonly cpus: number;
+  readonly databases: readonly AttachedDatabase[];
+}
+
+/** The line of JSON that an engine prints on standard output once it answers on both ports. */
+export interface EngineReady {
+  readonly event: 'ready';
+  /** Flight SQL. */
+  readonly port: number;
+  /** EngineControl. */
+  readonly controlPort: number;
+}
+
+/** The line that it prints instead when it can't start. The message holds no secret. */
+export interface EngineFailed {
+  readonly event: 'failed';
+  readonly message: string;
+}
+
+/** Reads what an engine printed; undefined for any other line. */
+export function parseEngineReport(line: string): EngineReady | EngineFailed | undefined {
+  let report: unknown;
+  try {
+    report = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const event = (report as { event?: unknown } | null)?.event;
+  return event === 'ready' || event === 'failed' ? (report as EngineReady | EngineFailed) : undefined;
+}
+
+/** Reads the launch line. Throws `invalid_argument` where it is not JSON; the text is a secret and is not repeated. */
+export function parseEngineLaunch(line: string): EngineLaunch {
+  try {
+    return JSON.parse(line) as EngineLaunch;
+  } catch {
+    throw new DomainError('invalid_argument', 'The first line on standard input must be the launch settings as JSON.');
+  }
+}

@@ -1,0 +1,9 @@
+export type {
+  CallHeaders,
+  CallOutcome,
+  CallRoute,
+  CallRouter,
+  FlightListener,
+  IncomingCall,
+  ListenerOptions,
+} from './types.js';

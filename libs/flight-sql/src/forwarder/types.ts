@@ -1,0 +1,68 @@
+/** gRPC metadata as it stood on the wire: lower-case names; values that came several times as a list. */
+export type CallHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** What the listener tells of a call before anything is done with it. */
+export interface IncomingCall {
+  /** e.g. `/arrow.flight.protocol.FlightService/DoGet` */
+  readonly path: string;
+  readonly headers: CallHeaders;
+  /** The client's address as the socket has it, without the port. */
+  readonly peer: string;
+  /** The same for all calls of one client connection, and never used again. */
+  readonly connectionId: number;
+  /**
+   * Waits for the first request message, of at most 64 KiB (else it rejects with `invalid_argument`). Only for calls
+   * that are answered here: a call that is forwarded must not read.
+   */
+  firstMessage(): Promise<Uint8Array>;
+  /** Aborts when the client cancels, its deadline passes or its connection ends. */
+  readonly signal: AbortSignal;
+}
+
+/** What shall become of a call. */
+export type CallRoute =
+  | {
+      readonly kind: 'forward';
+      readonly host: string;
+      readonly port: number;
+      /** Added to the client's headers on the way to the engine; they replace headers of the same name. */
+      readonly setHeaders: Readonly<Record<string, string>>;
+      /** Names of client headers that the engine must not see, e.g. `authorization`. */
+      readonly dropHeaders: readonly string[];
+      /** Added to the response headers on the way to the client. */
+      readonly responseHeaders?: Readonly<Record<string, string>>;
+      /** Called once, when nothing of the call is in flight any more. */
+      readonly done: (outcome: CallOutcome) => void;
+    }
+  | {
+      readonly kind: 'reply';
+      /** Encoded response messages, sent as they come; then status OK. A `DomainError` thrown by it is the status. */
+      readonly messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+      readonly responseHeaders?: Readonly<Record<string, string>>;
+    };
+
+/** How a forwarded call ended, as far as bytes tell. */
+export interface CallOutcome {
+  /** gRPC status that the client was sent; 1 (CANCELLED) where the client went away first. */
+  readonly status: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+/** Decides on a call. A `DomainError` that it throws becomes the call's status; any other error INTERNAL, logged. */
+export type CallRouter = (call: IncomingCall) => Promise<CallRoute>;
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Told of errors that no client can be told of. */
+  readonly onError?: (error: Error) => void;
+}
+
+export interface FlightListener {
+  /** The port that it listens on. */
+  readonly port: number;
+  /** Refuses new connections and calls, lets calls in flight end within `graceMs`, then cuts the rest. */
+  close(graceMs: number): Promise<void>;
+}

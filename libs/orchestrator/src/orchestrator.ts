@@ -1,0 +1,41 @@
+/** Whose engine is wanted. */
+export interface Owner {
+  /** The token's `sub`, any text. */
+  readonly userId: string;
+  /** Which kind of engine: its databases, size and idle time-out. Demo tokens get `demo`. */
+  readonly profile: EngineProfile;
+}
+
+export type EngineProfile = 'normal' | 'demo';
+
+/** A user's engine, held. It is in use, and will not be stopped as idle, until `release` is called. */
+export interface EngineLease {
+  readonly engineId: string;
+  readonly host: string;
+  readonly port: number;
+  /** What each call to the engine carries in the header `x-pondpilot-call`. */
+  readonly callSecret: string;
+  /** Gives the engine back. Calling it again does nothing. */
+  release(): void;
+}
+
+export interface OrchestratorStatistics {
+  /** Engines that run now. */
+  readonly active: number;
+  readonly totalSpawned: number;
+  readonly totalStopped: number;
+  /** Why the last start failed; undefined once one succeeds. */
+  readonly lastFailure: string | undefined;
+}
+
+/** Gives each user one engine. The port that the rest of the proxy knows. */
+export abstract class Orchestrator {
+  /**
+   * The engine of this user, started where there is none. Concurrent calls of one user share one start.
+   * Throws `unavailable` (not startable) or `resource_exhausted` (no room).
+   */
+  abstract acquire(owner: Owner): Promise<EngineLease>;
+  abstract statistics(): OrchestratorStatistics;
+  /** Name of the provider in use, and whether it could start an engine now. */
+  abstract check(): Promise<{ provider: string; usable: boolean; problem?: string }>;
+}

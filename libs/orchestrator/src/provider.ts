@@ -1,0 +1,59 @@
+import type { EngineLaunch } from '@pondpilot/engine-api';
+
+/** What a provider needs to know of an engine that it shall start. */
+export type LaunchSpec = Pick<EngineLaunch, 'databases' | 'memoryBytes' | 'cpus'>;
+
+/** Why an engine was stopped; stands in the log as `reason`. */
+export type StopReason = 'idle_timeout' | 'shutdown' | 'spawn_failed' | 'broken' | 'make_room';
+
+/** An engine that answers on both of its ports, not yet claimed. */
+export interface RunningEngine {
+  /** Unique among all engines of this provider; logged as `container_id`. Says nothing about the user. */
+  readonly id: string;
+  readonly host: string;
+  /** Flight SQL. */
+  readonly port: number;
+  /** EngineControl. */
+  readonly controlPort: number;
+  readonly controlSecret: string;
+}
+
+/** How an engine ended that nobody stopped. */
+export interface EngineDeath {
+  readonly engineId: string;
+  readonly cause: 'exited' | 'killed' | 'out_of_memory' | 'vanished';
+  /** For the log and the client: e.g. `exit code 1`, `signal SIGKILL`. */
+  readonly detail: string;
+}
+
+export interface ProviderCheck {
+  readonly usable: boolean;
+  /** Where it is not usable: why, and what to do. One line. */
+  readonly problem?: string;
+}
+
+/**
+ * Where engines run. Every provider passes `provider.contract.ts`.
+ *
+ * Before a start an engine's id means nothing to the provider; during it the engine is counted by `list()` as soon as
+ * anything of it exists; afterwards until it has ended entirely. A failed `launch` leaves nothing behind.
+ */
+export interface EngineProvider {
+  /** `process`, `docker`, … as in the configuration. */
+  readonly name: string;
+  /** Is the provider usable now? Never throws. */
+  check(): Promise<ProviderCheck>;
+  /**
+   * Starts an engine; resolves when it answers on both ports. Two time-outs bound it: until started, and until
+   * answering. Throws `unavailable`, with a reason for the log in `cause`.
+   */
+  launch(spec: LaunchSpec): Promise<RunningEngine>;
+  /** Ends an engine and all that belongs to it. Resolves when it is gone; an unknown id is fine. No death is told. */
+  stop(engineId: string, reason: StopReason): Promise<void>;
+  /** Ids of all engines that exist now, asked of the system and not of a counter. */
+  list(): Promise<string[]>;
+  /** Calls back once for each engine that ends without `stop`. Returns how to stop listening. */
+  onDeath(listener: (death: EngineDeath) => void): () => void;
+  /** Ends all engines and frees everything. */
+  close(): Promise<void>;
+}
