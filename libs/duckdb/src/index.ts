@@ -1,1 +1,7 @@
-export {};
+export { Database } from './database.js';
+export type { AttachRequest, DatabaseOptions } from './database.js';
+export type { Session } from './session.js';
+export type { ArrowMessage, Result } from './result.js';
+export { DuckDbError } from './threads.js';
+export { StatementType, isChange, isQuery } from './statement-type.js';
+export { duckdbLibraryPath } from './library-path.js';

@@ -1,0 +1,69 @@
+import { Connection, type DatabaseParts } from './connection.js';
+import { LOCK_STATEMENTS, attachStatement, extensionFor, openSettings, type DatabaseLimits } from './lockdown.js';
+import { loadDuckDb, type Pointer } from './native/api.js';
+import { Session } from './session.js';
+import { SlotPool } from './slots.js';
+import { DuckDbThreads } from './threads.js';
+
+/** A database file to attach. */
+export interface AttachRequest {
+  readonly alias: string;
+  readonly type: 'duckdb' | 'sqlite';
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+export interface DatabaseOptions extends DatabaseLimits {
+  readonly duckdbLibrary: string;
+  /** Told once when a thread that runs DuckDB has crashed: nothing works any more. */
+  readonly onCrash: (error: Error) => void;
+  /** The compiled worker; by default the one beside this module. */
+  readonly threadEntry?: URL;
+}
+
+/** Threads that may block at the same time, each with a statement. */
+const MAX_THREADS = 12;
+
+/** An in-memory DuckDB, opened once, locked, and then used through sessions. */
+export class Database {
+  private constructor(
+    private readonly parts: DatabaseParts,
+    private readonly pointer: Pointer,
+    private readonly admin: Connection,
+  ) {}
+
+  /** Rejects with DuckDbError. */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const entry = options.threadEntry ?? new URL('./worker/thread.js', import.meta.url);
+    const { duckdbLibrary, onCrash } = options;
+    const threads = new DuckDbThreads(entry, { duckdbLibrary }, MAX_THREADS, onCrash);
+    const parts = { api: loadDuckDb(duckdbLibrary), threads, slots: new SlotPool() };
+    const pointer = await threads.pick().call('openDatabase', { path: ':memory:', settings: openSettings(options) });
+    return new Database(parts, pointer, await connect(parts, pointer));
+  }
+
+  get version(): string {
+    return this.parts.api.duckdb_library_version();
+  }
+
+  /** Attaches a file. Rejects with DuckDbError. Only before `lock`. */
+  async attach(request: AttachRequest): Promise<void> {
+    const extension = extensionFor(request.type);
+    if (extension !== undefined) await this.admin.run(`LOAD ${extension}`);
+    await this.admin.run(attachStatement(request));
+  }
+
+  /** Shuts files, extensions and settings off; users' statements may run only after it. */
+  async lock(): Promise<void> {
+    for (const statement of LOCK_STATEMENTS) await this.admin.run(statement);
+  }
+
+  async openSession(): Promise<Session> {
+    const connectAgain = () => connect(this.parts, this.pointer);
+    return new Session(await connectAgain(), connectAgain);
+  }
+}
+
+async function connect(parts: DatabaseParts, database: Pointer): Promise<Connection> {
+  return new Connection(parts, await parts.threads.pick().call('connect', { database }));
+}

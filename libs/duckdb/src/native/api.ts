@@ -1,0 +1,121 @@
+import koffi from 'koffi';
+
+/** An address in this process. All user-space addresses fit a double exactly. */
+export type Pointer = number;
+
+/** The words of a C `duckdb_result`, which DuckDB takes by value. */
+export interface ResultWords {
+  w0: number;
+  w1: number;
+  w2: number;
+  w3: number;
+  w4: number;
+  w5: number;
+}
+
+/** What is used of DuckDB's C API (https://duckdb.org/docs/current/clients/c/api). States: 0 is success. */
+export interface DuckDbApi {
+  duckdb_library_version(): string;
+  duckdb_free(pointer: Pointer): void;
+  duckdb_create_config(out: Pointer): number;
+  duckdb_set_config(config: Pointer, name: string, value: string): number;
+  duckdb_destroy_config(config: Pointer): void;
+  duckdb_open_ext(path: string, outDatabase: Pointer, config: Pointer, outError: Pointer): number;
+  duckdb_close(database: Pointer): void;
+  duckdb_connect(database: Pointer, outConnection: Pointer): number;
+  duckdb_disconnect(connection: Pointer): void;
+  duckdb_interrupt(connection: Pointer): void;
+  duckdb_extract_statements(connection: Pointer, sql: string, outExtracted: Pointer): number;
+  duckdb_extract_statements_error(extracted: Pointer): string | null;
+  duckdb_prepare_extracted_statement(c: Pointer, extracted: Pointer, index: number, out: Pointer): number;
+  duckdb_destroy_extracted(extracted: Pointer): void;
+  duckdb_prepare_error(prepared: Pointer): string | null;
+  duckdb_destroy_prepare(prepared: Pointer): void;
+  duckdb_nparams(prepared: Pointer): number;
+  duckdb_prepared_statement_type(prepared: Pointer): number;
+  duckdb_prepared_statement_column_count(prepared: Pointer): number;
+  duckdb_prepared_statement_column_name(prepared: Pointer, index: number): Pointer;
+  duckdb_prepared_statement_column_logical_type(prepared: Pointer, index: number): Pointer;
+  duckdb_destroy_logical_type(type: Pointer): void;
+  duckdb_execute_prepared_streaming(prepared: Pointer, outResult: Pointer): number;
+  duckdb_query(connection: Pointer, sql: string, outResult: Pointer): number;
+  duckdb_result_error(result: Pointer): string | null;
+  duckdb_result_error_type(result: Pointer): number;
+  duckdb_result_return_type(result: ResultWords): number;
+  duckdb_rows_changed(result: Pointer): number;
+  duckdb_column_count(result: Pointer): number;
+  duckdb_column_name(result: Pointer, index: number): Pointer;
+  duckdb_column_logical_type(result: Pointer, index: number): Pointer;
+  duckdb_destroy_result(result: Pointer): void;
+  duckdb_fetch_chunk(result: ResultWords): Pointer;
+  duckdb_data_chunk_get_size(chunk: Pointer): number;
+  duckdb_destroy_data_chunk(chunk: Pointer): void;
+  duckdb_connection_get_arrow_options(connection: Pointer, outOptions: Pointer): void;
+  duckdb_destroy_arrow_options(options: Pointer): void;
+  duckdb_to_arrow_schema(o: Pointer, types: Pointer, names: Pointer, count: number, out: Pointer): Pointer;
+  duckdb_data_chunk_to_arrow(options: Pointer, chunk: Pointer, out: Pointer): Pointer;
+  duckdb_error_data_has_error(error: Pointer): boolean;
+  duckdb_error_data_message(error: Pointer): string | null;
+  duckdb_destroy_error_data(error: Pointer): void;
+}
+
+const P = 'intptr_t';
+const N = 'uint64_t';
+
+/** Argument and return types in koffi's words; the keys are exactly those of `DuckDbApi`. */
+const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly string[]]>> = {
+  duckdb_library_version: ['str', []],
+  duckdb_free: ['void', [P]],
+  duckdb_create_config: ['int', [P]],
+  duckdb_set_config: ['int', [P, 'str', 'str']],
+  duckdb_destroy_config: ['void', [P]],
+  duckdb_open_ext: ['int', ['str', P, P, P]],
+  duckdb_close: ['void', [P]],
+  duckdb_connect: ['int', [P, P]],
+  duckdb_disconnect: ['void', [P]],
+  duckdb_interrupt: ['void', [P]],
+  duckdb_extract_statements: [N, [P, 'str', P]],
+  duckdb_extract_statements_error: ['str', [P]],
+  duckdb_prepare_extracted_statement: ['int', [P, P, N, P]],
+  duckdb_destroy_extracted: ['void', [P]],
+  duckdb_prepare_error: ['str', [P]],
+  duckdb_destroy_prepare: ['void', [P]],
+  duckdb_nparams: [N, [P]],
+  duckdb_prepared_statement_type: ['int', [P]],
+  duckdb_prepared_statement_column_count: [N, [P]],
+  duckdb_prepared_statement_column_name: [P, [P, N]],
+  duckdb_prepared_statement_column_logical_type: [P, [P, N]],
+  duckdb_destroy_logical_type: ['void', [P]],
+  duckdb_execute_prepared_streaming: ['int', [P, P]],
+  duckdb_query: ['int', [P, 'str', P]],
+  duckdb_result_error: ['str', [P]],
+  duckdb_result_error_type: ['int', [P]],
+  duckdb_result_return_type: ['int', ['duckdb_result']],
+  duckdb_rows_changed: [N, [P]],
+  duckdb_column_count: [N, [P]],
+  duckdb_column_name: [P, [P, N]],
+  duckdb_column_logical_type: [P, [P, N]],
+  duckdb_destroy_result: ['void', [P]],
+  duckdb_fetch_chunk: [P, ['duckdb_result']],
+  duckdb_data_chunk_get_size: [N, [P]],
+  duckdb_destroy_data_chunk: ['void', [P]],
+  duckdb_connection_get_arrow_options: ['void', [P, P]],
+  duckdb_destroy_arrow_options: ['void', [P]],
+  duckdb_to_arrow_schema: [P, [P, P, P, N, P]],
+  duckdb_data_chunk_to_arrow: [P, [P, P, P]],
+  duckdb_error_data_has_error: ['bool', [P]],
+  duckdb_error_data_message: ['str', [P]],
+  duckdb_destroy_error_data: ['void', [P]],
+};
+
+let resultType: unknown;
+
+/** Loads the DuckDB shared library at `path` for this thread. Throws where it can't be loaded. */
+export function loadDuckDb(path: string): DuckDbApi {
+  const library = koffi.load(path);
+  resultType ??= koffi.struct('duckdb_result', { w0: N, w1: N, w2: N, w3: P, w4: P, w5: P });
+  const api: Record<string, unknown> = {};
+  for (const [name, [result, parameters]] of Object.entries(SIGNATURES))
+    api[name] = library.func(name, result, [...parameters]);
+  return api as unknown as DuckDbApi;
+}

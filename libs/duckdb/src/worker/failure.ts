@@ -1,0 +1,37 @@
+import type { ErrorKind } from '@pondpilot/kernel';
+
+/** An error that crosses from a worker thread: errors themselves lose their class on the way. */
+export interface Failure {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  /** DuckDB can no longer be trusted after it: the engine must be recycled. */
+  readonly fatal: boolean;
+}
+
+/** Thrown in worker threads. */
+export class StatementFailed extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.message);
+  }
+}
+
+/** First words of DuckDB's messages, and what they mean to a client. Unlisted: the statement is at fault. */
+const KINDS: readonly (readonly [string, ErrorKind])[] = [
+  ['INTERRUPT Error', 'cancelled'],
+  ['Interrupted', 'cancelled'],
+  ['Out of Memory Error', 'resource_exhausted'],
+  ['Permission Error', 'permission_denied'],
+  ['Not implemented Error', 'unimplemented'],
+  ['IO Error', 'unavailable'],
+  ['HTTP Error', 'unavailable'],
+  ['Connection Error', 'unavailable'],
+  ['INTERNAL Error', 'internal'],
+  ['FATAL Error', 'internal'],
+];
+
+/** What DuckDB's own message says, as an error for the client. */
+export function failureOf(message: string | null): Failure {
+  const text = message ?? 'DuckDB gave no reason.';
+  const kind = KINDS.find(([start]) => text.startsWith(start))?.[1] ?? 'invalid_argument';
+  return { kind, message: text, fatal: text.startsWith('FATAL Error') || text.startsWith('INTERNAL Error') };
+}

@@ -1,0 +1,175 @@
+import { readSchema, ARROW_SCHEMA } from '../arrow/read-schema.js';
+import { encodeSchemaMessage } from '../arrow/schema-message.js';
+import type { Field } from '../arrow/field.js';
+import type { DuckDbApi, Pointer } from '../native/api.js';
+import { callRelease } from '../native/call.js';
+import { Scratch, readCString } from '../native/memory.js';
+import { isChange } from '../statement-type.js';
+import { StatementFailed, failureOf } from './failure.js';
+import type { PreparedStatement } from './protocol.js';
+
+/** Where a column's name and logical type come from: a prepared statement, or a result. */
+interface ColumnSource {
+  readonly count: number;
+  /** A C string that the caller owns, or that DuckDB keeps. */
+  readonly name: (index: number) => Pointer;
+  readonly type: (index: number) => Pointer;
+  readonly ownsNames: boolean;
+}
+
+/** Prepares statements and reads schemas, on whatever thread it is made in. */
+export class Statements {
+  private readonly out = new Scratch(8);
+
+  constructor(readonly api: DuckDbApi) {}
+
+  /**
+   * Prepares exactly one statement. What DuckDB itself splits into several (PIVOT) has its first parts executed.
+   * Throws StatementFailed.
+   */
+  prepare(connection: Pointer, sql: string): PreparedStatement {
+    const prepared = this.prepareLast(connection, sql);
+    try {
+      return this.describe(connection, prepared);
+    } catch (error) {
+      this.closePrepared(prepared);
+      throw error;
+    }
+  }
+
+  closePrepared(prepared: Pointer): void {
+    this.out.setWord(0, prepared);
+    this.api.duckdb_destroy_prepare(this.out.pointer);
+  }
+
+  /** Runs a statement whose result nobody wants. */
+  run(connection: Pointer, sql: string): void {
+    const result = new Scratch(48);
+    const state = this.api.duckdb_query(connection, sql, result.pointer);
+    const message = state === 0 ? null : this.api.duckdb_result_error(result.pointer);
+    this.api.duckdb_destroy_result(result.pointer);
+    result.free();
+    if (state !== 0) throw new StatementFailed(failureOf(message));
+  }
+
+  resultColumns(result: Pointer): ColumnSource {
+    return {
+      count: this.api.duckdb_column_count(result),
+      name: (index) => this.api.duckdb_column_name(result, index),
+      type: (index) => this.api.duckdb_column_logical_type(result, index),
+      ownsNames: false,
+    };
+  }
+
+  /** The Arrow schema of the columns as a struct field whose children they are. */
+  schemaOf(options: Pointer, columns: ColumnSource): Field {
+    const { count } = columns;
+    const types = new Scratch(Math.max(count, 1) * 8);
+    const names = new Scratch(Math.max(count, 1) * 8);
+    const schema = new Scratch(ARROW_SCHEMA.size);
+    for (let i = 0; i < count; i++) {
+      types.setWord(i * 8, columns.type(i));
+      names.setWord(i * 8, columns.name(i));
+    }
+    try {
+      this.check(this.api.duckdb_to_arrow_schema(options, types.pointer, names.pointer, count, schema.pointer));
+      try {
+        return readSchema(schema.pointer);
+      } finally {
+        callRelease(schema.word(ARROW_SCHEMA.release), schema.pointer);
+      }
+    } finally {
+      for (let i = 0; i < count; i++) {
+        this.api.duckdb_destroy_logical_type(types.pointer + i * 8);
+        if (columns.ownsNames) this.api.duckdb_free(names.word(i * 8));
+      }
+      types.free();
+      names.free();
+      schema.free();
+    }
+  }
+
+  /** Throws what a `duckdb_error_data` says, if it says anything; frees it. */
+  check(error: Pointer): void {
+    if (error === 0) return;
+    const message = this.api.duckdb_error_data_has_error(error) ? this.api.duckdb_error_data_message(error) : undefined;
+    this.out.setWord(0, error);
+    this.api.duckdb_destroy_error_data(this.out.pointer);
+    if (message !== undefined) throw new StatementFailed(failureOf(message));
+  }
+
+  /** Calls `use` with the connection's Arrow options. */
+  withArrowOptions<T>(connection: Pointer, use: (options: Pointer) => T): T {
+    const holder = new Scratch(8);
+    this.api.duckdb_connection_get_arrow_options(connection, holder.pointer);
+    try {
+      return use(holder.word(0));
+    } finally {
+      this.api.duckdb_destroy_arrow_options(holder.pointer);
+      holder.free();
+    }
+  }
+
+  private prepareLast(connection: Pointer, sql: string): Pointer {
+    const count = this.api.duckdb_extract_statements(connection, sql, this.out.pointer);
+    const extracted = this.out.word(0);
+    try {
+      if (count === 0) {
+        const message = extracted === 0 ? null : this.api.duckdb_extract_statements_error(extracted);
+        throw new StatementFailed(message ? failureOf(message) : failureOf('Parser Error: there is no statement to run'));
+      }
+      for (let i = 0; i < count - 1; i++) this.executeOnce(this.prepareExtracted(connection, extracted, i));
+      return this.prepareExtracted(connection, extracted, count - 1);
+    } finally {
+      this.out.setWord(0, extracted);
+      this.api.duckdb_destroy_extracted(this.out.pointer);
+    }
+  }
+
+  private prepareExtracted(connection: Pointer, extracted: Pointer, index: number): Pointer {
+    const state = this.api.duckdb_prepare_extracted_statement(connection, extracted, index, this.out.pointer);
+    const prepared = this.out.word(0);
+    if (state === 0) return prepared;
+    const message = this.api.duckdb_prepare_error(prepared);
+    this.closePrepared(prepared);
+    throw new StatementFailed(failureOf(message));
+  }
+
+  private executeOnce(prepared: Pointer): void {
+    const result = new Scratch(48);
+    const state = this.api.duckdb_execute_prepared_streaming(prepared, result.pointer);
+    const message = state === 0 ? null : this.api.duckdb_result_error(result.pointer);
+    this.api.duckdb_destroy_result(result.pointer);
+    result.free();
+    this.closePrepared(prepared);
+    if (state !== 0) throw new StatementFailed(failureOf(message));
+  }
+
+  private describe(connection: Pointer, prepared: Pointer): PreparedStatement {
+    const { api } = this;
+    const type = api.duckdb_prepared_statement_type(prepared);
+    const columns: ColumnSource = {
+      count: api.duckdb_prepared_statement_column_count(prepared),
+      name: (index) => api.duckdb_prepared_statement_column_name(prepared, index),
+      type: (index) => api.duckdb_prepared_statement_column_logical_type(prepared, index),
+      ownsNames: true,
+    };
+    const root = this.withArrowOptions(connection, (options) => this.schemaOf(options, columns));
+    const [only, ...others] = root.children;
+    return {
+      prepared,
+      type,
+      parameterCount: api.duckdb_nparams(prepared),
+      schema: encodeSchemaMessage(root),
+      countsOnly:
+        isChange(type) && (!only || (others.length === 0 && only.name === 'Count' && only.format === 'l')),
+    };
+  }
+}
+
+/** The text of a C string, once. */
+export function takeCString(api: DuckDbApi, pointer: Pointer): string {
+  const text = readCString(pointer);
+  api.duckdb_free(pointer);
+  return text;
+}

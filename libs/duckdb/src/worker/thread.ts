@@ -1,0 +1,115 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { DomainError, messageOf } from '@pondpilot/kernel';
+import { loadDuckDb, type Pointer } from '../native/api.js';
+import { Scratch } from '../native/memory.js';
+import { StatementFailed, failureOf, type Failure } from './failure.js';
+import { openDatabase } from './open-database.js';
+import type {
+  OpenedResult,
+  Operation,
+  Operations,
+  SlotMemory,
+  WorkerRequest,
+  WorkerResponse,
+  WorkerSettings,
+} from './protocol.js';
+import { ResultStream } from './result-stream.js';
+import { Statements } from './statements.js';
+
+const { duckdbLibrary } = workerData as WorkerSettings;
+const api = loadDuckDb(duckdbLibrary);
+const statements = new Statements(api);
+const streams = new Map<number, ResultStream>();
+const out = new Scratch(8);
+let lastStream = 0;
+
+const handlers: { [O in Operation]: (request: Operations[O]['request']) => Operations[O]['response'] } = {
+  prepare: ({ connection, sql }) => statements.prepare(connection, sql),
+  closePrepared({ prepared }) {
+    statements.closePrepared(prepared);
+    return null;
+  },
+  open: ({ connection, statement, slot }) => open(connection, statement, slot),
+  next({ stream, slot }) {
+    const result = streams.get(stream);
+    if (!result) return null;
+    const message = result.next(slot);
+    if (!message) closeStream(stream);
+    return message ?? null;
+  },
+  close({ stream }) {
+    closeStream(stream);
+    return null;
+  },
+  run({ connection, sql }) {
+    statements.run(connection, sql);
+    return null;
+  },
+  connect({ database }) {
+    if (api.duckdb_connect(database, out.pointer) !== 0)
+      throw new StatementFailed({ kind: 'internal', message: 'DuckDB gave no connection.', fatal: true });
+    return out.word(0);
+  },
+  disconnect({ connection }) {
+    out.setWord(0, connection);
+    api.duckdb_disconnect(out.pointer);
+    return null;
+  },
+  openDatabase: ({ path, settings }) => openDatabase(api, path, settings),
+};
+
+function open(connection: Pointer, statement: { prepared: Pointer } | { sql: string }, slot: SlotMemory): OpenedResult {
+  const own = 'sql' in statement ? statements.prepare(connection, statement.sql).prepared : 0;
+  const prepared = 'sql' in statement ? own : statement.prepared;
+  const result = new Scratch(48);
+  if (api.duckdb_execute_prepared_streaming(prepared, result.pointer) !== 0) {
+    const failure = failureOf(api.duckdb_result_error(result.pointer));
+    api.duckdb_destroy_result(result.pointer);
+    result.free();
+    if (own !== 0) statements.closePrepared(own);
+    throw new StatementFailed(failure);
+  }
+  const stream = new ResultStream(statements, connection, result, own);
+  const id = ++lastStream;
+  streams.set(id, stream);
+  try {
+    const first = stream.next(slot);
+    const { schema, rowsChanged } = stream;
+    if (!first) closeStream(id);
+    return { stream: first ? id : 0, schema, rowsChanged, first };
+  } catch (error) {
+    closeStream(id);
+    throw error;
+  }
+}
+
+function closeStream(id: number): void {
+  streams.get(id)?.close();
+  streams.delete(id);
+}
+
+function failureFrom(error: unknown): Failure {
+  if (error instanceof StatementFailed) return error.failure;
+  if (error instanceof DomainError) return { kind: error.kind, message: error.message, fatal: false };
+  if (error instanceof RangeError)
+    return { kind: 'resource_exhausted', message: `Out of memory: ${error.message}`, fatal: false };
+  return { kind: 'internal', message: `The engine failed: ${messageOf(error)}`, fatal: true };
+}
+
+parentPort?.on('message', ({ id, operation, request }: WorkerRequest) => {
+  let response: WorkerResponse;
+  try {
+    const handle = handlers[operation] as (request: unknown) => Operations[Operation]['response'];
+    response = { id, value: handle(request) };
+  } catch (error) {
+    response = { id, failure: failureFrom(error) };
+  }
+  parentPort?.postMessage(response);
+  if ('value' in response) prefetch(operation, request, response.value);
+});
+
+/** Works ahead while the message that was just posted is on its way. */
+function prefetch(operation: Operation, request: WorkerRequest['request'], value: Operations[Operation]['response']): void {
+  if (operation === 'open') streams.get((value as OpenedResult).stream)?.prefetch();
+  if (operation === 'next') streams.get((request as Operations['next']['request']).stream)?.prefetch();
+}
