@@ -40,7 +40,8 @@ function unary<I extends DescMessage, O extends DescMessage>(
     responseStream: false,
     requestSerialize: (value) => Buffer.from(toBinary(input, value)),
     requestDeserialize: (bytes) => fromBinary(input, bytes),
-    responseSerialize: (value) => Buffer.from(toBinary(output, value)),
+    // `create` takes a message as it is, and lets a server answer with plain fields.
+    responseSerialize: (value) => Buffer.from(toBinary(output, create(output, value as MessageInitShape<O>))),
     responseDeserialize: (bytes) => fromBinary(output, bytes),
   };
 }
@@ -52,6 +53,9 @@ export const engineControlService = {
   interrupt: unary('Interrupt', InterruptRequestSchema, InterruptResponseSchema),
   health: unary('Health', HealthRequestSchema, HealthResponseSchema),
 } satisfies ServiceDefinition;
+
+/** What a server answers to `health` with; absent fields are zero. */
+export type EngineHealthInit = MessageInitShape<typeof HealthResponseSchema>;
 
 export type EngineControlHandlers = Record<keyof typeof engineControlService, UntypedHandleCall>;
 

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { DomainError, randomId, type Clock } from '@pondpilot/kernel';
+
+/** A statement that runs or whose result is being read. */
+export interface RunningStatement {
+  readonly id: string;
+  readonly sqlSha256: string;
+  readonly startedAt: number;
+  rows: number;
+  bytes: number;
+}
+
+interface Entry {
+  readonly statement: RunningStatement;
+  readonly abort: AbortController;
+  readonly ticket: string | undefined;
+}
+
+/** What the engine does now. */
+export class Activity {
+  private readonly running = new Map<string, Entry>();
+  private draining = false;
+  private broken = false;
+  private idleWaiters: (() => void)[] = [];
+
+  constructor(private readonly clock: Clock) {}
+
+  get state(): 'serving' | 'draining' | 'broken' {
+    if (this.broken) return 'broken';
+    return this.draining ? 'draining' : 'serving';
+  }
+
+  statements(): RunningStatement[] {
+    return [...this.running.values()].map(({ statement }) => statement);
+  }
+
+  /**
+   * Runs `work` as a statement. Its signal aborts with the call's signal, by `interrupt` and by `interruptTicket`.
+   * Rejects with `unavailable` while draining or broken, and with `cancelled` where an interrupt ended it.
+   */
+  async track<T>(
+    sql: string,
+    callSignal: AbortSignal,
+    ticket: Uint8Array | undefined,
+    work: (signal: AbortSignal, statement: RunningStatement) => Promise<T>,
+  ): Promise<T> {
+    if (this.state !== 'serving')
+      throw new DomainError('unavailable', 'Your engine is about to stop. Run the statement again: a new one starts.');
+    const abort = new AbortController();
+    const statement: RunningStatement = {
+      id: randomId(),
+      sqlSha256: createHash('sha256').update(sql).digest('hex'),
+      startedAt: this.clock.now(),
+      rows: 0,
+      bytes: 0,
+    };
+    this.running.set(statement.id, { statement, abort, ticket: ticket && Buffer.from(ticket).toString('hex') });
+    const follow = () => abort.abort(callSignal.reason);
+    if (callSignal.aborted) follow();
+    callSignal.addEventListener('abort', follow, { once: true });
+    try {
+      return await work(abort.signal, statement);
+    } catch (error) {
+      throw abort.signal.aborted ? interrupted(abort.signal.reason) : error;
+    } finally {
+      callSignal.removeEventListener('abort', follow);
+      this.running.delete(statement.id);
+      if (this.running.size === 0) for (const wake of this.idleWaiters.splice(0)) wake();
+    }
+  }
+
+  /** Interrupts one statement, or all where no id is given; returns how many. */
+  interrupt(id: string): number {
+    return this.interruptWhere(({ statement }) => id === '' || statement.id === id);
+  }
+
+  interruptTicket(ticket: Uint8Array): number {
+    const key = Buffer.from(ticket).toString('hex');
+    return this.interruptWhere((entry) => entry.ticket === key);
+  }
+
+  /** No statement starts any more. Resolves with how many still run when the time is over. */
+  async drain(timeoutMs: number): Promise<number> {
+    this.draining = true;
+    if (this.running.size === 0) return 0;
+    await new Promise<void>((resolve) => {
+      const cancel = this.clock.after(timeoutMs, resolve);
+      this.idleWaiters.push(() => {
+        cancel();
+        resolve();
+      });
+    });
+    return this.running.size;
+  }
+
+  breakDown(): void {
+    this.broken = true;
+  }
+
+  private interruptWhere(matches: (entry: Entry) => boolean): number {
+    const entries = [...this.running.values()].filter(matches);
+    for (const { abort } of entries) abort.abort(new DomainError('cancelled', 'The statement was cancelled.'));
+    return entries.length;
+  }
+}
+
+function interrupted(reason: unknown): DomainError {
+  return reason instanceof DomainError ? reason : new DomainError('cancelled', 'The statement was cancelled.');
+}

@@ -1,0 +1,23 @@
+import { DomainError, secretsEqual } from '@pondpilot/kernel';
+
+/** Whose engine this is. Set once, for good. */
+export class Claim {
+  private owner: string | undefined;
+  private secret: string | undefined;
+
+  /** What calls on the data port must carry; undefined while nobody has claimed the engine. */
+  get callSecret(): string | undefined {
+    return this.secret;
+  }
+
+  /** Throws `failed_precondition` where the engine is somebody else's. */
+  set(owner: string, callSecret: string): void {
+    if (owner === '' || callSecret === '')
+      throw new DomainError('invalid_argument', 'A claim needs an owner and a call secret.');
+    const same = this.owner === owner && secretsEqual(this.secret ?? '', callSecret);
+    if (this.owner !== undefined && !same)
+      throw new DomainError('failed_precondition', 'The engine belongs to another owner.');
+    this.owner = owner;
+    this.secret = callSecret;
+  }
+}

@@ -1,0 +1,64 @@
+import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import {
+  CONTROL_SECRET_KEY,
+  EngineState,
+  engineControlService,
+  type EngineControlHandlers,
+  type EngineHealthInit,
+} from '@pondpilot/engine-api';
+import { DomainError, grpcStatus, secretsEqual, toDomainError } from '@pondpilot/kernel';
+
+/** What the control service acts on. */
+export interface Controlled {
+  claim(owner: string, callSecret: string): void;
+  drain(timeoutMs: number): Promise<number>;
+  interrupt(statementId: string): number;
+  health(): EngineHealthInit;
+}
+
+/** Starts the control service on any free port and resolves with that port. */
+export async function listenControl(host: string, secret: string, engine: Controlled): Promise<number> {
+  const server = new Server();
+  server.addService(engineControlService, handlers(secret, engine));
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(new DomainError('unavailable', `Can't listen on ${host}.`, { cause: error })) : resolve(port),
+    );
+  });
+}
+
+function handlers(secret: string, engine: Controlled): EngineControlHandlers {
+  return {
+    claim: guarded(secret, ({ owner, callSecret }: { owner: string; callSecret: string }) => {
+      engine.claim(owner, callSecret);
+      return {};
+    }),
+    drain: guarded(secret, async ({ timeoutMs }: { timeoutMs: number }) => ({
+      statementsLeft: await engine.drain(timeoutMs),
+    })),
+    interrupt: guarded(secret, ({ statementId }: { statementId: string }) => ({
+      interrupted: engine.interrupt(statementId),
+    })),
+    health: guarded(secret, () => engine.health()),
+  };
+}
+
+function guarded<Request, Response>(secret: string, answer: (request: Request) => Response | Promise<Response>) {
+  return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void => {
+    const work = async (): Promise<Response> => {
+      const given = call.metadata.get(CONTROL_SECRET_KEY)[0];
+      if (typeof given !== 'string' || !secretsEqual(given, secret))
+        throw new DomainError('unauthenticated', 'The control secret is missing or wrong.');
+      return answer(call.request);
+    };
+    work().then(
+      (response) => reply(null, response),
+      (error: unknown) => {
+        const { kind, message } = toDomainError(error);
+        reply({ code: grpcStatus[kind], details: message });
+      },
+    );
+  };
+}
+
+export { EngineState };

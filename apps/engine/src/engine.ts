@@ -1,0 +1,127 @@
+import { Database, DuckDbError, type AttachRequest } from '@pondpilot/duckdb';
+import { EngineState, type AttachedDatabase, type EngineHealthInit, type EngineLaunch, type EngineReady } from '@pondpilot/engine-api';
+import { GrpcServer } from '@pondpilot/flight-sql';
+import { messageOf, systemClock, type Clock } from '@pondpilot/kernel';
+import { existsSync } from 'node:fs';
+import { Activity } from './activity.js';
+import { Claim } from './claim.js';
+import { listenControl, type Controlled } from './control-service.js';
+import { FlightSqlService } from './flight-sql-service.js';
+import { Sessions } from './sessions.js';
+
+const VERSION = '0.1.0';
+
+interface AttachedState {
+  readonly alias: string;
+  readonly attached: boolean;
+  readonly problem: string;
+}
+
+/** One user's DuckDB behind Flight SQL, with its control service. */
+export class Engine implements Controlled {
+  private readonly claimed = new Claim();
+  private readonly activity: Activity;
+  private readonly startedAt: number;
+
+  private constructor(
+    private readonly database: Database,
+    private readonly databases: readonly AttachedState[],
+    private readonly clock: Clock,
+  ) {
+    this.activity = new Activity(clock);
+    this.startedAt = clock.now();
+  }
+
+  /**
+   * Opens DuckDB in the lockdown order (settings, extensions and databases, locks), then listens on both ports.
+   * `onBroken` is called when DuckDB can no longer be trusted. Rejects where any of it fails but for databases that
+   * can't be attached: those are told by `health`.
+   */
+  static async start(launch: EngineLaunch, threadEntry: URL, onBroken: (error: Error) => void): Promise<EngineReady> {
+    let engine: Engine | undefined;
+    const broken = (error: Error) => {
+      engine?.activity.breakDown();
+      onBroken(error);
+    };
+    const database = await Database.open({
+      duckdbLibrary: launch.duckdbLibrary,
+      memoryBytes: launch.memoryBytes,
+      cpus: launch.cpus,
+      tempDirectory: launch.tempDirectory,
+      extensionDirectory: launch.extensionDirectory,
+      onCrash: broken,
+      threadEntry,
+    });
+    const databases: AttachedState[] = [];
+    for (const request of launch.databases) databases.push(await attach(database, request));
+    await database.lock();
+    engine = new Engine(database, databases, systemClock);
+    return engine.listen(launch, broken);
+  }
+
+  claim(owner: string, callSecret: string): void {
+    this.claimed.set(owner, callSecret);
+  }
+
+  drain(timeoutMs: number): Promise<number> {
+    return this.activity.drain(timeoutMs);
+  }
+
+  interrupt(statementId: string): number {
+    return this.activity.interrupt(statementId);
+  }
+
+  health(): EngineHealthInit {
+    const now = this.clock.now();
+    return {
+      state: this.state(),
+      engineVersion: VERSION,
+      duckdbVersion: this.database.version,
+      residentBytes: BigInt(process.memoryUsage.rss()),
+      uptimeMs: BigInt(now - this.startedAt),
+      statements: this.activity.statements().map(({ id, sqlSha256, startedAt, rows, bytes }) => ({
+        id,
+        sqlSha256,
+        runningMs: BigInt(now - startedAt),
+        rows: BigInt(rows),
+        bytes: BigInt(bytes),
+      })),
+      databases: [...this.databases],
+    };
+  }
+
+  private state(): EngineState {
+    if (this.activity.state === 'broken') return EngineState.BROKEN;
+    if (this.activity.state === 'draining') return EngineState.DRAINING;
+    return this.claimed.callSecret === undefined ? EngineState.UNCLAIMED : EngineState.SERVING;
+  }
+
+  private async listen(launch: EngineLaunch, onFatal: (error: DuckDbError) => void): Promise<EngineReady> {
+    const sessions = new Sessions(this.database, this.clock, (name) => service.forgetSession(name));
+    const service: FlightSqlService = new FlightSqlService({
+      claim: this.claimed,
+      sessions,
+      activity: this.activity,
+      clock: this.clock,
+      onFatal,
+      duckdbVersion: this.database.version,
+    });
+    const data = await GrpcServer.listen({ host: launch.host, port: 0, handle: (call) => service.handle(call) });
+    const controlPort = await listenControl(launch.host, launch.controlSecret, this);
+    return { event: 'ready', port: data.port, controlPort };
+  }
+}
+
+async function attach(database: Database, request: AttachedDatabase): Promise<AttachedState> {
+  const { alias, type, connectionString: path, readOnly } = request;
+  const problem = (text: string): AttachedState => ({ alias, attached: false, problem: text });
+  if (type !== 'duckdb' && type !== 'sqlite') return problem(`Databases of the type ${type} can't be attached yet.`);
+  // SQLite would make the file anew, and find it empty.
+  if (!existsSync(path)) return problem('The file does not exist, or the engine may not read it.');
+  try {
+    await database.attach({ alias, type, path, readOnly } satisfies AttachRequest);
+    return { alias, attached: true, problem: '' };
+  } catch (error) {
+    return problem(messageOf(error).replaceAll(path, '…'));
+  }
+}

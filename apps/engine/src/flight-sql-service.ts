@@ -1,0 +1,288 @@
+import {
+  DuckDbError,
+  isQuery,
+  type ArrowMessage,
+  type Result,
+  type Session,
+} from '@pondpilot/duckdb';
+import { CALL_SECRET_HEADER, SESSION_HEADER } from '@pondpilot/engine-api';
+import {
+  CancelStatus,
+  FlightSqlServer,
+  TicketStatementQuerySchema,
+  frameFlightDataHeader,
+  frameFlightDataInPlace,
+  packAny,
+  unpackCommand,
+  type CommandGetSqlInfo,
+  type CommandPreparedStatementQuery,
+  type CommandPreparedStatementUpdate,
+  type CommandStatementQuery,
+  type CommandStatementUpdate,
+  type PreparedInfo,
+  type ResultInfo,
+  type ServerCall,
+  type TicketStatementQuery,
+} from '@pondpilot/flight-sql';
+import { DomainError, secretsEqual, type Clock } from '@pondpilot/kernel';
+import type { Activity, RunningStatement } from './activity.js';
+import type { Claim } from './claim.js';
+import { Handles } from './handles.js';
+import { requireOneStatement } from './one-statement.js';
+import type { Sessions } from './sessions.js';
+import { parameterSchema } from './parameter-schema.js';
+import { streamSqlInfo, sqlInfoSchema } from './sql-info.js';
+
+/** A statement that runs when its ticket is redeemed, or the kept result of one that has run. */
+type Ticket =
+  | { readonly kind: 'query'; readonly session: string; readonly sql: string }
+  | { readonly kind: 'done'; readonly session: string; readonly frames: readonly Buffer[] };
+
+interface Prepared {
+  readonly session: string;
+  readonly sql: string;
+}
+
+const TICKET_TIME_MS = 10 * 60_000;
+const PREPARED_TIME_MS = 60 * 60_000;
+const HANDLES = 10_000;
+/** Bytes that the result of a statement which is no query may have: it is kept until it is fetched. */
+const KEPT_RESULT_BYTES = 32 * 1024 * 1024;
+
+export interface FlightSqlServiceParts {
+  readonly claim: Claim;
+  readonly sessions: Sessions;
+  readonly activity: Activity;
+  readonly clock: Clock;
+  /** Told of errors after which DuckDB can't be trusted. */
+  readonly onFatal: (error: DuckDbError) => void;
+  readonly duckdbVersion: string;
+}
+
+/** Flight SQL on the user's DuckDB. */
+export class FlightSqlService extends FlightSqlServer {
+  private readonly tickets: Handles<Ticket>;
+  private readonly prepared: Handles<Prepared>;
+
+  constructor(private readonly parts: FlightSqlServiceParts) {
+    super();
+    this.tickets = new Handles('ticket', parts.clock, TICKET_TIME_MS, HANDLES);
+    this.prepared = new Handles('prepared statement', parts.clock, PREPARED_TIME_MS, HANDLES);
+  }
+
+  /** Forgets what belongs to a session that has been closed. */
+  forgetSession(name: string): void {
+    this.tickets.removeWhere(({ session }) => session === name);
+    this.prepared.removeWhere(({ session }) => session === name);
+  }
+
+  protected override authorize(call: ServerCall): void {
+    const expected = this.parts.claim.callSecret;
+    if (expected === undefined || !secretsEqual(call.header(CALL_SECRET_HEADER) ?? '', expected))
+      throw new DomainError('unauthenticated', 'This is an engine: connect to the proxy instead.');
+  }
+
+  protected override async statementQuerySchema(command: CommandStatementQuery, call: ServerCall): Promise<Uint8Array> {
+    return (await this.describe(command.query, call)).schema;
+  }
+
+  protected override statementQueryInfo(command: CommandStatementQuery, call: ServerCall): Promise<ResultInfo> {
+    refuseTransaction(command.transactionId);
+    return this.queryInfo(command.query, call);
+  }
+
+  protected override preparedStatementQueryInfo(
+    command: CommandPreparedStatementQuery,
+    call: ServerCall,
+  ): Promise<ResultInfo> {
+    return this.queryInfo(this.prepared.get(command.preparedStatementHandle).sql, call);
+  }
+
+  protected override async preparedStatementQuerySchema(
+    command: CommandPreparedStatementQuery,
+    call: ServerCall,
+  ): Promise<Uint8Array> {
+    return (await this.describe(this.prepared.get(command.preparedStatementHandle).sql, call)).schema;
+  }
+
+  protected override async streamStatement(ticket: TicketStatementQuery, call: ServerCall): Promise<void> {
+    const known = this.tickets.get(ticket.statementHandle);
+    if (known.kind === 'done') for (const frame of known.frames) await call.send(frame);
+    else await this.streamSql(known.sql, known.session, call, ticket.statementHandle);
+  }
+
+  protected override streamQuery(command: CommandStatementQuery, call: ServerCall): Promise<void> {
+    refuseTransaction(command.transactionId);
+    return this.streamSql(command.query, sessionOf(call), call, undefined);
+  }
+
+  protected override statementUpdate(command: CommandStatementUpdate, call: ServerCall): Promise<bigint> {
+    refuseTransaction(command.transactionId);
+    return this.executeUpdate(command.query, call);
+  }
+
+  protected override preparedStatementUpdate(c: CommandPreparedStatementUpdate, call: ServerCall): Promise<bigint> {
+    return this.executeUpdate(this.prepared.get(c.preparedStatementHandle).sql, call);
+  }
+
+  protected override async createPreparedStatement(query: string, call: ServerCall): Promise<PreparedInfo> {
+    const described = await this.describe(query, call);
+    return {
+      handle: this.prepared.add({ session: sessionOf(call), sql: query }),
+      datasetSchema: described.countsOnly ? undefined : described.schema,
+      parameterSchema: described.parameterCount === 0 ? undefined : parameterSchema(described.parameterCount),
+    };
+  }
+
+  protected override async closePreparedStatement(handle: Uint8Array): Promise<void> {
+    this.prepared.remove(handle);
+  }
+
+  protected override async cancel(tickets: readonly Uint8Array[]): Promise<CancelStatus> {
+    let cancelled = 0;
+    for (const packed of tickets) cancelled += this.parts.activity.interruptTicket(unpackTicket(packed));
+    return cancelled > 0 ? CancelStatus.CANCELLED : CancelStatus.NOT_CANCELLABLE;
+  }
+
+  protected override closeSession(call: ServerCall): Promise<void> {
+    return this.parts.sessions.close(sessionOf(call));
+  }
+
+  protected override sqlInfoSchema(): Promise<Uint8Array> {
+    return sqlInfoSchema();
+  }
+
+  protected override streamSqlInfo(command: CommandGetSqlInfo, call: ServerCall): Promise<void> {
+    return streamSqlInfo(command.info, this.parts.duckdbVersion, call);
+  }
+
+  private describe(sql: string, call: ServerCall) {
+    requireOneStatement(sql);
+    return this.onSession(sql, sessionOf(call), call, undefined, (session, signal) => session.describe(sql, signal));
+  }
+
+  /**
+   * A query only gets its schema and a ticket now and runs when the ticket is redeemed. All else runs now, once, and
+   * its result is kept: clients that never fetch it expect it done, and those that do must not run it again.
+   */
+  private async queryInfo(sql: string, call: ServerCall): Promise<ResultInfo> {
+    const { type, schema } = await this.describe(sql, call);
+    const session = sessionOf(call);
+    if (isQuery(type)) return { schema, ticket: packTicket(this.tickets.add({ kind: 'query', session, sql })) };
+    const frames = await this.onSession(sql, session, call, undefined, async (open, signal) => {
+      const result = await open.execute(sql, signal);
+      try {
+        return await keepResult(result);
+      } finally {
+        await result.close();
+      }
+    });
+    return { schema, ticket: packTicket(this.tickets.add({ kind: 'done', session, frames })) };
+  }
+
+  private async executeUpdate(sql: string, call: ServerCall): Promise<bigint> {
+    requireOneStatement(sql);
+    return this.onSession(sql, sessionOf(call), call, undefined, async (session, signal) => {
+      const result = await session.execute(sql, signal);
+      try {
+        return BigInt(result.rowsChanged);
+      } finally {
+        await result.close();
+      }
+    });
+  }
+
+  private async streamSql(
+    sql: string,
+    sessionName: string,
+    call: ServerCall,
+    ticket: Uint8Array | undefined,
+  ): Promise<void> {
+    requireOneStatement(sql);
+    await this.onSession(sql, sessionName, call, ticket, async (session, signal, statement) => {
+      const result = await session.execute(sql, signal);
+      const interrupt = () => result.cancel();
+      signal.addEventListener('abort', interrupt, { once: true });
+      try {
+        await sendResult(result, call, statement, signal);
+      } finally {
+        signal.removeEventListener('abort', interrupt);
+        await result.close();
+      }
+    });
+  }
+
+  private async onSession<T>(
+    sql: string,
+    sessionName: string,
+    call: ServerCall,
+    ticket: Uint8Array | undefined,
+    work: (session: Session, signal: AbortSignal, statement: RunningStatement) => Promise<T>,
+  ): Promise<T> {
+    const session = await this.parts.sessions.get(sessionName);
+    try {
+      return await this.parts.activity.track(sql, call.signal, ticket, (signal, statement) =>
+        work(session, signal, statement),
+      );
+    } catch (error) {
+      if (error instanceof DuckDbError && error.fatal) this.parts.onFatal(error);
+      throw error;
+    }
+  }
+}
+
+async function sendResult(
+  result: Result,
+  call: ServerCall,
+  statement: RunningStatement,
+  signal: AbortSignal,
+): Promise<void> {
+  await call.send(frameFlightDataHeader(result.schema));
+  for (let message = await result.next(); message; message = await result.next()) {
+    statement.rows += message.rows;
+    statement.bytes += message.bodyBytes;
+    await call.send(frameFlightDataInPlace(message), message.release);
+    signal.throwIfAborted();
+  }
+}
+
+async function keepResult(result: Result): Promise<Buffer[]> {
+  const frames = [frameFlightDataHeader(result.schema)];
+  let bytes = 0;
+  for (let message = await result.next(); message; message = await result.next()) {
+    bytes += message.bodyBytes;
+    frames.push(copyFrame(message));
+    if (bytes > KEPT_RESULT_BYTES)
+      throw new DomainError(
+        'resource_exhausted',
+        `The statement has run, but its result is larger than ${KEPT_RESULT_BYTES} bytes. Only queries may return more.`,
+      );
+  }
+  return frames;
+}
+
+function copyFrame(message: ArrowMessage): Buffer {
+  try {
+    return Buffer.from(frameFlightDataInPlace(message));
+  } finally {
+    message.release();
+  }
+}
+
+function sessionOf(call: ServerCall): string {
+  return call.header(SESSION_HEADER) ?? '';
+}
+
+function packTicket(statementHandle: Uint8Array): Uint8Array {
+  return packAny(TicketStatementQuerySchema, { statementHandle });
+}
+
+function unpackTicket(packed: Uint8Array): Uint8Array {
+  const command = unpackCommand(packed);
+  return command.name === 'TicketStatementQuery' ? command.message.statementHandle : new Uint8Array();
+}
+
+function refuseTransaction(transactionId: Uint8Array | undefined): void {
+  if (transactionId && transactionId.byteLength > 0)
+    throw new DomainError('not_found', 'There is no such transaction.');
+}

@@ -1,0 +1,46 @@
+import { createInterface } from 'node:readline';
+import { parseEngineLaunch, type EngineFailed, type EngineReady } from '@pondpilot/engine-api';
+import { messageOf } from '@pondpilot/kernel';
+import { Engine } from './engine.js';
+import { endWithParent } from './parent-watch.js';
+
+/** Exit codes (sysexits.h): could not start, and DuckDB failed while running. */
+const EX_UNAVAILABLE = 69;
+const EX_SOFTWARE = 70;
+/** Time for the answers that tell of a failure to reach their clients. */
+const LAST_WORDS_MS = 100;
+
+function report(line: EngineReady | EngineFailed): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
+}
+
+/** Ends the process even where a thread is stuck in native code, which would keep `process.exit` waiting. */
+function end(code: number): void {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 500);
+  process.exit(code);
+}
+
+async function firstLine(): Promise<string> {
+  for await (const line of createInterface({ input: process.stdin })) return line;
+  return '';
+}
+
+async function main(): Promise<void> {
+  process.on('SIGTERM', () => end(0));
+  // A terminal's Ctrl-C is for the proxy, which then stops its engines.
+  process.on('SIGINT', () => undefined);
+  const launch = parseEngineLaunch(await firstLine());
+  endWithParent(process.stdin);
+  // As the bundle lays it out, see build.mjs.
+  const threadEntry = new URL('./worker/thread.mjs', import.meta.url);
+  const ready = await Engine.start(launch, threadEntry, (error) => {
+    process.stderr.write(`${error.message}\n`);
+    setTimeout(() => end(EX_SOFTWARE), LAST_WORDS_MS);
+  });
+  await report(ready);
+}
+
+main().catch(async (error: unknown) => {
+  await report({ event: 'failed', message: messageOf(error) });
+  end(EX_UNAVAILABLE);
+});

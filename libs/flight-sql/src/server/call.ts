@@ -1,0 +1,135 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { DomainError } from '@pondpilot/kernel';
+import { MessageReader } from '../protocol/grpc-frame.js';
+import { GRPC_RESPONSE_HEADERS, OK_TRAILERS, errorTrailers, parseGrpcTimeout } from '../protocol/status.js';
+
+/** Bytes that may wait in a stream before its writer waits too. */
+const UNSENT_LIMIT = 2 * 1024 * 1024;
+
+/** One gRPC call as its server sees it. */
+export class ServerCall {
+  readonly path: string;
+  private readonly abort = new AbortController();
+  private reason: DomainError | undefined;
+  private unsent = 0;
+  private roomWaiter: (() => void) | undefined;
+  private trailers: Record<string, string> = OK_TRAILERS;
+  private readonly deadline: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    readonly headers: IncomingHttpHeaders,
+    private readonly maxMessageBytes: number,
+  ) {
+    this.path = headers[':path'] ?? '';
+    stream.on('error', () => undefined);
+    stream.on('wantTrailers', () => stream.sendTrailers(this.trailers));
+    stream.on('close', () => this.closed());
+    const timeout = parseGrpcTimeout(header(headers, 'grpc-timeout'));
+    if (timeout !== undefined)
+      this.deadline = setTimeout(
+        () => this.stop(new DomainError('deadline_exceeded', 'The deadline of the call has passed.')),
+        timeout,
+      );
+  }
+
+  /** Aborts when the client cancels or vanishes, or when its deadline passes. */
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** Why `signal` aborted. */
+  get stopReason(): DomainError {
+    return this.reason ?? new DomainError('cancelled', 'The client cancelled the call.');
+  }
+
+  header(name: string): string | undefined {
+    return header(this.headers, name);
+  }
+
+  /** Request messages as they come. Rejects as `MessageReader` throws. */
+  async *messages(): AsyncGenerator<Buffer> {
+    const reader = new MessageReader(this.maxMessageBytes);
+    // Leaving the loop early must not reset the stream: the answer is still to come.
+    for await (const chunk of this.stream.iterator({ destroyOnReturn: false })) yield* reader.push(chunk as Buffer);
+    if (reader.incomplete) throw new DomainError('invalid_argument', 'The request ended within a message.');
+  }
+
+  /** The first message of a request; what follows it is dropped. Rejects with `invalid_argument` where there is none. */
+  async message(): Promise<Buffer> {
+    for await (const message of this.messages()) {
+      this.stream.resume();
+      return message;
+    }
+    throw new DomainError('invalid_argument', 'The request holds no message.');
+  }
+
+  /**
+   * Sends bytes that are complete gRPC frames. Resolves when there is room for more; `sent` is called once when the
+   * bytes are no longer needed, whatever became of them. Rejects where the client is gone.
+   */
+  async send(frame: Buffer, sent?: () => void): Promise<void> {
+    if (this.stream.destroyed || this.stream.closed) {
+      sent?.();
+      throw this.stopReason;
+    }
+    this.respond();
+    this.unsent += frame.byteLength;
+    this.stream.write(frame, () => {
+      this.unsent -= frame.byteLength;
+      sent?.();
+      if (this.unsent < UNSENT_LIMIT) this.wake();
+    });
+    while (this.unsent >= UNSENT_LIMIT && !this.stream.destroyed)
+      await new Promise<void>((resolve) => (this.roomWaiter = resolve));
+  }
+
+  /** Ends the call with status OK. */
+  finish(): void {
+    if (this.stream.destroyed || this.stream.closed) return;
+    this.respond();
+    this.stream.end();
+  }
+
+  /** Ends the call with an error, after what was sent before. */
+  fail(error: unknown): void {
+    if (this.stream.destroyed || this.stream.closed) return;
+    const trailers = errorTrailers(error);
+    if (this.stream.headersSent) {
+      this.trailers = trailers;
+      this.stream.end();
+    } else this.stream.respond({ ...GRPC_RESPONSE_HEADERS, ...trailers }, { endStream: true });
+    // Whatever the client still sends is of no use: tell it to stop, without an error.
+    if (!this.stream.readableEnded) this.stream.resume();
+  }
+
+  private respond(): void {
+    if (!this.stream.headersSent) this.stream.respond({ ...GRPC_RESPONSE_HEADERS }, { waitForTrailers: true });
+  }
+
+  private stop(reason: DomainError): void {
+    this.reason ??= reason;
+    this.fail(this.reason);
+    this.abort.abort(this.reason);
+    this.wake();
+  }
+
+  private closed(): void {
+    clearTimeout(this.deadline);
+    if (this.stream.rstCode !== constants.NGHTTP2_NO_ERROR || !this.stream.writableFinished) {
+      this.reason ??= new DomainError('cancelled', 'The client cancelled the call.');
+      this.abort.abort(this.reason);
+    }
+    this.wake();
+  }
+
+  private wake(): void {
+    this.roomWaiter?.();
+    this.roomWaiter = undefined;
+  }
+}
+
+function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
