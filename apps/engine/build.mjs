@@ -1,6 +1,8 @@
 // Bundles the engine: few files start faster than many, and are all that a sandbox or an image needs.
 import { build } from 'esbuild';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 const outdir = new URL('./dist/bundle/', import.meta.url).pathname;
 rmSync(outdir, { recursive: true, force: true });
@@ -16,10 +18,15 @@ await build({
   entryNames: '[dir]/[name]',
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
-  loader: { '.node': 'copy' },
-  assetNames: '[name]-[hash]',
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
   logLevel: 'warning',
 });
+
+// koffi looks its native part up at run time: beside the bundle, so that the folder is all that an engine needs.
+const native = `@koromix/koffi-${process.platform}-${process.arch}`;
+const manifest = createRequire(createRequire(import.meta.url).resolve('koffi')).resolve(
+  `${native}/package.json`,
+);
+cpSync(dirname(manifest), join(outdir, 'node_modules', native), { recursive: true });

@@ -45,7 +45,10 @@ export class Activity {
     work: (signal: AbortSignal, statement: RunningStatement) => Promise<T>,
   ): Promise<T> {
     if (this.state !== 'serving')
-      throw new DomainError('unavailable', 'Your engine is about to stop. Run the statement again: a new one starts.');
+      throw new DomainError(
+        'unavailable',
+        'Your engine is about to stop. Run the statement again: a new one starts.',
+      );
     const abort = new AbortController();
     const statement: RunningStatement = {
       id: randomId(),
@@ -54,7 +57,11 @@ export class Activity {
       rows: 0,
       bytes: 0,
     };
-    this.running.set(statement.id, { statement, abort, ticket: ticket && Buffer.from(ticket).toString('hex') });
+    this.running.set(statement.id, {
+      statement,
+      abort,
+      ticket: ticket && Buffer.from(ticket).toString('hex'),
+    });
     const follow = () => abort.abort(callSignal.reason);
     if (callSignal.aborted) follow();
     callSignal.addEventListener('abort', follow, { once: true });
@@ -99,11 +106,14 @@ export class Activity {
 
   private interruptWhere(matches: (entry: Entry) => boolean): number {
     const entries = [...this.running.values()].filter(matches);
-    for (const { abort } of entries) abort.abort(new DomainError('cancelled', 'The statement was cancelled.'));
+    for (const { abort } of entries)
+      abort.abort(new DomainError('cancelled', 'The statement was cancelled.'));
     return entries.length;
   }
 }
 
 function interrupted(reason: unknown): DomainError {
-  return reason instanceof DomainError ? reason : new DomainError('cancelled', 'The statement was cancelled.');
+  return reason instanceof DomainError
+    ? reason
+    : new DomainError('cancelled', 'The statement was cancelled.');
 }

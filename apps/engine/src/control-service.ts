@@ -22,7 +22,9 @@ export async function listenControl(host: string, secret: string, engine: Contro
   server.addService(engineControlService, handlers(secret, engine));
   return new Promise((resolve, reject) => {
     server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(new DomainError('unavailable', `Can't listen on ${host}.`, { cause: error })) : resolve(port),
+      error
+        ? reject(new DomainError('unavailable', `Can't listen on ${host}.`, { cause: error }))
+        : resolve(port),
     );
   });
 }
@@ -43,7 +45,10 @@ function handlers(secret: string, engine: Controlled): EngineControlHandlers {
   };
 }
 
-function guarded<Request, Response>(secret: string, answer: (request: Request) => Response | Promise<Response>) {
+function guarded<Request, Response>(
+  secret: string,
+  answer: (request: Request) => Response | Promise<Response>,
+) {
   return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void => {
     const work = async (): Promise<Response> => {
       const given = call.metadata.get(CONTROL_SECRET_KEY)[0];

@@ -1,5 +1,11 @@
 import { Database, DuckDbError, type AttachRequest } from '@pondpilot/duckdb';
-import { EngineState, type AttachedDatabase, type EngineHealthInit, type EngineLaunch, type EngineReady } from '@pondpilot/engine-api';
+import {
+  EngineState,
+  type AttachedDatabase,
+  type EngineHealthInit,
+  type EngineLaunch,
+  type EngineReady,
+} from '@pondpilot/engine-api';
 import { GrpcServer } from '@pondpilot/flight-sql';
 import { messageOf, systemClock, type Clock } from '@pondpilot/kernel';
 import { existsSync } from 'node:fs';
@@ -37,7 +43,11 @@ export class Engine implements Controlled {
    * `onBroken` is called when DuckDB can no longer be trusted. Rejects where any of it fails but for databases that
    * can't be attached: those are told by `health`.
    */
-  static async start(launch: EngineLaunch, threadEntry: URL, onBroken: (error: Error) => void): Promise<EngineReady> {
+  static async start(
+    launch: EngineLaunch,
+    threadEntry: URL,
+    onBroken: (error: Error) => void,
+  ): Promise<EngineReady> {
     let engine: Engine | undefined;
     const broken = (error: Error) => {
       engine?.activity.breakDown();
@@ -106,7 +116,11 @@ export class Engine implements Controlled {
       onFatal,
       duckdbVersion: this.database.version,
     });
-    const data = await GrpcServer.listen({ host: launch.host, port: 0, handle: (call) => service.handle(call) });
+    const data = await GrpcServer.listen({
+      host: launch.host,
+      port: 0,
+      handle: (call) => service.handle(call),
+    });
     const controlPort = await listenControl(launch.host, launch.controlSecret, this);
     return { event: 'ready', port: data.port, controlPort };
   }
@@ -115,7 +129,8 @@ export class Engine implements Controlled {
 async function attach(database: Database, request: AttachedDatabase): Promise<AttachedState> {
   const { alias, type, connectionString: path, readOnly } = request;
   const problem = (text: string): AttachedState => ({ alias, attached: false, problem: text });
-  if (type !== 'duckdb' && type !== 'sqlite') return problem(`Databases of the type ${type} can't be attached yet.`);
+  if (type !== 'duckdb' && type !== 'sqlite')
+    return problem(`Databases of the type ${type} can't be attached yet.`);
   // SQLite would make the file anew, and find it empty.
   if (!existsSync(path)) return problem('The file does not exist, or the engine may not read it.');
   try {

@@ -1,10 +1,4 @@
-import {
-  DuckDbError,
-  isQuery,
-  type ArrowMessage,
-  type Result,
-  type Session,
-} from '@pondpilot/duckdb';
+import { DuckDbError, isQuery, type ArrowMessage, type Result, type Session } from '@pondpilot/duckdb';
 import { CALL_SECRET_HEADER, SESSION_HEADER } from '@pondpilot/engine-api';
 import {
   CancelStatus,
@@ -82,11 +76,17 @@ export class FlightSqlService extends FlightSqlServer {
       throw new DomainError('unauthenticated', 'This is an engine: connect to the proxy instead.');
   }
 
-  protected override async statementQuerySchema(command: CommandStatementQuery, call: ServerCall): Promise<Uint8Array> {
+  protected override async statementQuerySchema(
+    command: CommandStatementQuery,
+    call: ServerCall,
+  ): Promise<Uint8Array> {
     return (await this.describe(command.query, call)).schema;
   }
 
-  protected override statementQueryInfo(command: CommandStatementQuery, call: ServerCall): Promise<ResultInfo> {
+  protected override statementQueryInfo(
+    command: CommandStatementQuery,
+    call: ServerCall,
+  ): Promise<ResultInfo> {
     refuseTransaction(command.transactionId);
     return this.queryInfo(command.query, call);
   }
@@ -121,7 +121,10 @@ export class FlightSqlService extends FlightSqlServer {
     return this.executeUpdate(command.query, call);
   }
 
-  protected override preparedStatementUpdate(c: CommandPreparedStatementUpdate, call: ServerCall): Promise<bigint> {
+  protected override preparedStatementUpdate(
+    c: CommandPreparedStatementUpdate,
+    call: ServerCall,
+  ): Promise<bigint> {
     return this.executeUpdate(this.prepared.get(c.preparedStatementHandle).sql, call);
   }
 
@@ -158,7 +161,9 @@ export class FlightSqlService extends FlightSqlServer {
 
   private describe(sql: string, call: ServerCall) {
     requireOneStatement(sql);
-    return this.onSession(sql, sessionOf(call), call, undefined, (session, signal) => session.describe(sql, signal));
+    return this.onSession(sql, sessionOf(call), call, undefined, (session, signal) =>
+      session.describe(sql, signal),
+    );
   }
 
   /**
@@ -168,7 +173,8 @@ export class FlightSqlService extends FlightSqlServer {
   private async queryInfo(sql: string, call: ServerCall): Promise<ResultInfo> {
     const { type, schema } = await this.describe(sql, call);
     const session = sessionOf(call);
-    if (isQuery(type)) return { schema, ticket: packTicket(this.tickets.add({ kind: 'query', session, sql })) };
+    if (isQuery(type))
+      return { schema, ticket: packTicket(this.tickets.add({ kind: 'query', session, sql })) };
     const frames = await this.onSession(sql, session, call, undefined, async (open, signal) => {
       const result = await open.execute(sql, signal);
       try {

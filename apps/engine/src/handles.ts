@@ -38,7 +38,10 @@ export class Handles<T> {
     const key = Buffer.from(handle).toString('hex');
     const entry = this.entries.get(key);
     if (!entry)
-      throw new DomainError('not_found', `There is no such ${this.what}: it was closed or has expired. Run the statement again.`);
+      throw new DomainError(
+        'not_found',
+        `There is no such ${this.what}: it was closed or has expired. Run the statement again.`,
+      );
     this.entries.delete(key);
     entry.usedAt = this.clock.now();
     this.entries.set(key, entry);

@@ -11,7 +11,7 @@ export interface IpcMessage {
 export function splitIpcStream(stream: Uint8Array): IpcMessage[] {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
   const messages: IpcMessage[] = [];
-  for (let at = 0; at + 8 <= stream.byteLength; ) {
+  for (let at = 0; at + 8 <= stream.byteLength;) {
     const length = view.getInt32(at + 4, true);
     if (length === 0) break;
     const header = stream.subarray(at + 8, at + 8 + length);

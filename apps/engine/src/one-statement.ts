@@ -14,14 +14,17 @@ export function requireOneStatement(sql: string): void {
   const ends = statementEnds(sql);
   if (ends.length === 0) throw new DomainError('invalid_argument', 'There is no statement to run.');
   if (ends.length > 1)
-    throw new DomainError('invalid_argument', 'Several statements came in one call: send them one at a time.');
+    throw new DomainError(
+      'invalid_argument',
+      'Several statements came in one call: send them one at a time.',
+    );
 }
 
 /** Where each statement with anything in it ends. */
 function statementEnds(sql: string): number[] {
   const ends: number[] = [];
   let empty = true;
-  for (let at = 0; at < sql.length; ) {
+  for (let at = 0; at < sql.length;) {
     SKIPPED.lastIndex = at;
     const skipped = SKIPPED.exec(sql)?.[0];
     if (skipped !== undefined) {

@@ -85,7 +85,11 @@ export async function sqlInfoSchema(): Promise<Uint8Array> {
 }
 
 /** Sends the asked facts, or all where none is asked for. Unknown ids are left out. */
-export async function streamSqlInfo(ids: readonly number[], duckdbVersion: string, call: ServerCall): Promise<void> {
+export async function streamSqlInfo(
+  ids: readonly number[],
+  duckdbVersion: string,
+  call: ServerCall,
+): Promise<void> {
   const all = [...facts(duckdbVersion)];
   const asked = ids.length === 0 ? all : all.filter(([id]) => ids.includes(id));
   for (const { header, body } of splitIpcStream(tableToIPC(sqlInfoTable(asked), 'stream')))

@@ -26,7 +26,10 @@ export class Connection {
 
   /** Rejects with DuckDbError. */
   prepare(sql: string, signal?: AbortSignal): Promise<PreparedStatement> {
-    return this.interruptible(this.parts.threads.pick().call('prepare', { connection: this.pointer, sql }), signal);
+    return this.interruptible(
+      this.parts.threads.pick().call('prepare', { connection: this.pointer, sql }),
+      signal,
+    );
   }
 
   closePrepared(prepared: Pointer): Promise<null> {

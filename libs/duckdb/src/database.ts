@@ -1,5 +1,11 @@
 import { Connection, type DatabaseParts } from './connection.js';
-import { LOCK_STATEMENTS, attachStatement, extensionFor, openSettings, type DatabaseLimits } from './lockdown.js';
+import {
+  LOCK_STATEMENTS,
+  attachStatement,
+  extensionFor,
+  openSettings,
+  type DatabaseLimits,
+} from './lockdown.js';
 import { loadDuckDb, type Pointer } from './native/api.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
@@ -38,7 +44,9 @@ export class Database {
     const { duckdbLibrary, onCrash } = options;
     const threads = new DuckDbThreads(entry, { duckdbLibrary }, MAX_THREADS, onCrash);
     const parts = { api: loadDuckDb(duckdbLibrary), threads, slots: new SlotPool() };
-    const pointer = await threads.pick().call('openDatabase', { path: ':memory:', settings: openSettings(options) });
+    const pointer = await threads
+      .pick()
+      .call('openDatabase', { path: ':memory:', settings: openSettings(options) });
     return new Database(parts, pointer, await connect(parts, pointer));
   }
 
@@ -56,6 +64,12 @@ export class Database {
   /** Shuts files, extensions and settings off; users' statements may run only after it. */
   async lock(): Promise<void> {
     for (const statement of LOCK_STATEMENTS) await this.admin.run(statement);
+  }
+
+  /** Ends the threads. Sessions must be closed before; DuckDB's memory goes with the process. */
+  async close(): Promise<void> {
+    await this.admin.close();
+    await this.parts.threads.terminate();
   }
 
   async openSession(): Promise<Session> {

@@ -50,7 +50,10 @@ export function extensionFor(type: AttachRequest['type']): string | undefined {
 
 /** The statement that attaches a file. The path is a literal: quotes are doubled. */
 export function attachStatement(request: AttachRequest): string {
-  const options = [...(request.type === 'sqlite' ? ['TYPE sqlite'] : []), ...(request.readOnly ? ['READ_ONLY'] : [])];
+  const options = [
+    ...(request.type === 'sqlite' ? ['TYPE sqlite'] : []),
+    ...(request.readOnly ? ['READ_ONLY'] : []),
+  ];
   return `ATTACH ${literal(request.path)} AS ${identifier(request.alias)}${options.length > 0 ? ` (${options.join(', ')})` : ''}`;
 }
 

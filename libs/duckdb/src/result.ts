@@ -125,4 +125,3 @@ export class Result {
     this.stream = 0;
   }
 }
-

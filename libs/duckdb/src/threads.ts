@@ -1,6 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { DomainError, messageOf } from '@pondpilot/kernel';
-import type { Operation, Operations, WorkerRequest, WorkerResponse, WorkerSettings } from './worker/protocol.js';
+import type {
+  Operation,
+  Operations,
+  WorkerRequest,
+  WorkerResponse,
+  WorkerSettings,
+} from './worker/protocol.js';
 
 /** An error of DuckDB, or of the engine around it. */
 export class DuckDbError extends DomainError {
@@ -28,8 +34,10 @@ export class DuckDbThread {
   private lastId = 0;
 
   constructor(entry: URL, settings: WorkerSettings, onCrash: (error: Error) => void) {
-    this.worker = new Worker(entry, { workerData: settings, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
-    this.worker.unref();
+    this.worker = new Worker(entry, {
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
     this.worker.on('message', (response: WorkerResponse) => this.settle(response));
     this.worker.on('error', (error) => {
       const failed = new DuckDbError('internal', `The engine failed: ${messageOf(error)}`, true);
@@ -37,6 +45,12 @@ export class DuckDbThread {
       this.waiting.clear();
       onCrash(failed);
     });
+    // Listening holds the process; a database alone should not.
+    this.worker.unref();
+  }
+
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
   }
 
   /** Calls that have not been answered. */
@@ -45,7 +59,10 @@ export class DuckDbThread {
   }
 
   /** Rejects with DuckDbError. */
-  call<O extends Operation>(operation: O, request: Operations[O]['request']): Promise<Operations[O]['response']> {
+  call<O extends Operation>(
+    operation: O,
+    request: Operations[O]['request'],
+  ): Promise<Operations[O]['response']> {
     const id = ++this.lastId;
     return new Promise<Operations[O]['response']>((resolve, reject) => {
       this.waiting.set(id, { resolve: resolve as (value: never) => void, reject });
@@ -83,6 +100,10 @@ export class DuckDbThreads {
     if (idle) return idle;
     if (this.threads.length < this.limit) return this.grow();
     return this.threads.reduce((best, thread) => (weight(thread) < weight(best) ? thread : best));
+  }
+
+  async terminate(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.terminate()));
   }
 
   private grow(): DuckDbThread {

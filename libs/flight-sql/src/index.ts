@@ -4,9 +4,20 @@ export { GrpcServer } from './server/grpc-server.js';
 export type { GrpcServerOptions } from './server/grpc-server.js';
 export { ServerCall } from './server/call.js';
 export { packAny, unpackCommand } from './protocol/commands.js';
-export { encapsulate, frameFlightData, frameFlightDataHeader, frameFlightDataInPlace } from './protocol/flight-data-frame.js';
+export {
+  encapsulate,
+  frameFlightData,
+  frameFlightDataHeader,
+  frameFlightDataInPlace,
+} from './protocol/flight-data-frame.js';
 export { frameMessage } from './protocol/grpc-frame.js';
-export { GRPC_RESPONSE_HEADERS, OK_TRAILERS, encodeGrpcMessage, errorTrailers, parseGrpcTimeout } from './protocol/status.js';
+export {
+  GRPC_RESPONSE_HEADERS,
+  OK_TRAILERS,
+  encodeGrpcMessage,
+  errorTrailers,
+  parseGrpcTimeout,
+} from './protocol/status.js';
 export {
   BasicAuthSchema,
   CancelStatus,

@@ -207,7 +207,13 @@ export class BatchLayoutBuilder {
       const offsets = part.second;
       const start = part.start === 0 ? 0 : this.int32(offsets + part.start * 4);
       const end = this.int32(offsets + part.end * 4);
-      this.steps.push({ kind: 'offsets', to, from: offsets + (part.start + 1) * 4, count, add: total - start });
+      this.steps.push({
+        kind: 'offsets',
+        to,
+        from: offsets + (part.start + 1) * 4,
+        count,
+        add: total - start,
+      });
       to += count * 4;
       total += end - start;
       return { start, end };
@@ -230,7 +236,8 @@ export class BatchLayoutBuilder {
     this.buffers.push(to, bytes);
     this.end = Math.ceil((to + bytes) / ALIGNMENT) * ALIGNMENT;
     // What pads a buffer is sent too, so it must not be whatever lay there.
-    if (this.end > to + bytes) this.steps.push({ kind: 'zero', to: to + bytes, bytes: this.end - to - bytes });
+    if (this.end > to + bytes)
+      this.steps.push({ kind: 'zero', to: to + bytes, bytes: this.end - to - bytes });
     return to;
   }
 

@@ -39,8 +39,14 @@ export function copyBits(
   }
 }
 
-function shiftBits(target: Uint8Array, toBit: number, source: Uint8Array, fromBit: number, count: number): void {
-  for (let done = 0; done < count; ) {
+function shiftBits(
+  target: Uint8Array,
+  toBit: number,
+  source: Uint8Array,
+  fromBit: number,
+  count: number,
+): void {
+  for (let done = 0; done < count;) {
     const to = toBit + done;
     const room = Math.min(8 - (to & 7), count - done);
     const from = fromBit + done;
@@ -51,7 +57,7 @@ function shiftBits(target: Uint8Array, toBit: number, source: Uint8Array, fromBi
 }
 
 function setBits(target: Uint8Array, toBit: number, count: number): void {
-  for (let done = 0; done < count; ) {
+  for (let done = 0; done < count;) {
     const to = toBit + done;
     const room = Math.min(8 - (to & 7), count - done);
     writeBits(target, to, room, 0xff);

@@ -32,7 +32,10 @@ export function readSchema(pointer: Pointer): Field {
     const format = readCString(words.word(ARROW_SCHEMA.format));
     const layout = layoutOf(format);
     if (!layout)
-      throw new DomainError('unimplemented', `Column "${column ?? name}" has a type that is not supported (${format}).`);
+      throw new DomainError(
+        'unimplemented',
+        `Column "${column ?? name}" has a type that is not supported (${format}).`,
+      );
     const flags = words.word(ARROW_SCHEMA.flags);
     const values = words.word(ARROW_SCHEMA.dictionary);
     const children = readPointers(words.word(ARROW_SCHEMA.children), words.word(ARROW_SCHEMA.childCount));
@@ -49,7 +52,11 @@ export function readSchema(pointer: Pointer): Field {
       dictionary:
         values === 0
           ? undefined
-          : { id: nextDictionaryId++, values: read(values, name), ordered: (flags & FLAG_DICTIONARY_ORDERED) !== 0 },
+          : {
+              id: nextDictionaryId++,
+              values: read(values, name),
+              ordered: (flags & FLAG_DICTIONARY_ORDERED) !== 0,
+            },
     };
   };
   return read(pointer, undefined);

@@ -143,7 +143,8 @@ function encodeType(builder: Builder, field: Field): TypeOffset {
   const precision = FLOATS[format];
   const interval = INTERVALS[format];
   if (INTEGERS[format]) return encodeInteger(builder, format);
-  if (precision !== undefined) return [Type.FloatingPoint, FloatingPoint.createFloatingPoint(builder, precision)];
+  if (precision !== undefined)
+    return [Type.FloatingPoint, FloatingPoint.createFloatingPoint(builder, precision)];
   if (interval !== undefined) return [Type.Interval, Interval.createInterval(builder, interval)];
   switch (format) {
     case 'n':
@@ -176,7 +177,8 @@ function encodeParametricType(builder: Builder, format: string): TypeOffset {
   const colon = format.indexOf(':');
   const parameters = format.slice(colon + 1);
   const unit = TIME_UNITS[format[2] ?? ''] ?? TimeUnit.MICROSECOND;
-  if (format.startsWith('tt')) return [Type.Time, Time.createTime(builder, unit, /[sm]$/.test(format) ? 32 : 64)];
+  if (format.startsWith('tt'))
+    return [Type.Time, Time.createTime(builder, unit, /[sm]$/.test(format) ? 32 : 64)];
   if (format.startsWith('tD')) return [Type.Duration, Duration.createDuration(builder, unit)];
   if (format.startsWith('ts')) {
     const zone = parameters === '' ? 0 : builder.createString(parameters);

@@ -37,6 +37,8 @@ export interface DuckDbApi {
   duckdb_prepared_statement_column_name(prepared: Pointer, index: number): Pointer;
   duckdb_prepared_statement_column_logical_type(prepared: Pointer, index: number): Pointer;
   duckdb_destroy_logical_type(type: Pointer): void;
+  duckdb_get_type_id(type: Pointer): number;
+  duckdb_create_logical_type(id: number): Pointer;
   duckdb_execute_prepared_streaming(prepared: Pointer, outResult: Pointer): number;
   duckdb_query(connection: Pointer, sql: string, outResult: Pointer): number;
   duckdb_result_error(result: Pointer): string | null;
@@ -86,6 +88,8 @@ const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly st
   duckdb_prepared_statement_column_name: [P, [P, N]],
   duckdb_prepared_statement_column_logical_type: [P, [P, N]],
   duckdb_destroy_logical_type: ['void', [P]],
+  duckdb_get_type_id: ['int', [P]],
+  duckdb_create_logical_type: [P, ['int']],
   duckdb_execute_prepared_streaming: ['int', [P, P]],
   duckdb_query: ['int', [P, 'str', P]],
   duckdb_result_error: ['str', [P]],

@@ -31,7 +31,18 @@ const KINDS: readonly (readonly [string, ErrorKind])[] = [
 
 /** What DuckDB's own message says, as an error for the client. */
 export function failureOf(message: string | null): Failure {
-  const text = message ?? 'DuckDB gave no reason.';
+  const text = plainText(message ?? 'DuckDB gave no reason.');
   const kind = KINDS.find(([start]) => text.startsWith(start))?.[1] ?? 'invalid_argument';
   return { kind, message: text, fatal: text.startsWith('FATAL Error') || text.startsWith('INTERNAL Error') };
+}
+
+/** Errors that come as `duckdb_error_data` are JSON; the others are what DuckDB's shell shows. */
+function plainText(message: string): string {
+  if (!message.startsWith('{"exception_type"')) return message;
+  try {
+    const { exception_type: type, exception_message: text } = JSON.parse(message) as Record<string, string>;
+    return `${type} Error: ${text}`;
+  } catch {
+    return message;
+  }
 }

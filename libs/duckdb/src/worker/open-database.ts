@@ -3,7 +3,11 @@ import { Scratch, readCString } from '../native/memory.js';
 import { StatementFailed } from './failure.js';
 
 /** Opens a database with its settings. Throws StatementFailed with DuckDB's reason. */
-export function openDatabase(api: DuckDbApi, path: string, settings: Readonly<Record<string, string>>): Pointer {
+export function openDatabase(
+  api: DuckDbApi,
+  path: string,
+  settings: Readonly<Record<string, string>>,
+): Pointer {
   const config = new Scratch(8);
   const database = new Scratch(8);
   const error = new Scratch(8);
@@ -12,7 +16,11 @@ export function openDatabase(api: DuckDbApi, path: string, settings: Readonly<Re
     api.duckdb_create_config(config.pointer);
     for (const [name, value] of Object.entries(settings)) {
       if (api.duckdb_set_config(config.word(0), name, value) !== 0)
-        throw new StatementFailed({ kind: 'internal', message: `DuckDB does not know the setting ${name}.`, fatal: true });
+        throw new StatementFailed({
+          kind: 'internal',
+          message: `DuckDB does not know the setting ${name}.`,
+          fatal: true,
+        });
     }
     if (api.duckdb_open_ext(path, database.pointer, config.word(0), error.pointer) !== 0) {
       const message = readCString(error.word(0));

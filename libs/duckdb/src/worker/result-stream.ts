@@ -167,7 +167,8 @@ export class ResultStream {
   }
 
   private findDictionaries(field: Field, path: readonly number[]): void {
-    if (field.dictionary) this.dictionaries.push({ id: field.dictionary.id, values: field.dictionary.values, path });
+    if (field.dictionary)
+      this.dictionaries.push({ id: field.dictionary.id, values: field.dictionary.values, path });
     field.children.forEach((child, index) => this.findDictionaries(child, [...path, index]));
   }
 

@@ -3,10 +3,14 @@ import { encodeSchemaMessage } from '../arrow/schema-message.js';
 import type { Field } from '../arrow/field.js';
 import type { DuckDbApi, Pointer } from '../native/api.js';
 import { callRelease } from '../native/call.js';
-import { Scratch, readCString } from '../native/memory.js';
+import { Scratch } from '../native/memory.js';
 import { isChange } from '../statement-type.js';
 import { StatementFailed, failureOf } from './failure.js';
 import type { PreparedStatement } from './protocol.js';
+
+/** Of `duckdb_type` (duckdb.h). */
+const DUCKDB_TYPE_INVALID = 0;
+const DUCKDB_TYPE_SQLNULL = 36;
 
 /** Where a column's name and logical type come from: a prepared statement, or a result. */
 interface ColumnSource {
@@ -72,7 +76,9 @@ export class Statements {
       names.setWord(i * 8, columns.name(i));
     }
     try {
-      this.check(this.api.duckdb_to_arrow_schema(options, types.pointer, names.pointer, count, schema.pointer));
+      this.check(
+        this.api.duckdb_to_arrow_schema(options, types.pointer, names.pointer, count, schema.pointer),
+      );
       try {
         return readSchema(schema.pointer);
       } finally {
@@ -92,7 +98,9 @@ export class Statements {
   /** Throws what a `duckdb_error_data` says, if it says anything; frees it. */
   check(error: Pointer): void {
     if (error === 0) return;
-    const message = this.api.duckdb_error_data_has_error(error) ? this.api.duckdb_error_data_message(error) : undefined;
+    const message = this.api.duckdb_error_data_has_error(error)
+      ? this.api.duckdb_error_data_message(error)
+      : undefined;
     this.out.setWord(0, error);
     this.api.duckdb_destroy_error_data(this.out.pointer);
     if (message !== undefined) throw new StatementFailed(failureOf(message));
@@ -116,7 +124,9 @@ export class Statements {
     try {
       if (count === 0) {
         const message = extracted === 0 ? null : this.api.duckdb_extract_statements_error(extracted);
-        throw new StatementFailed(message ? failureOf(message) : failureOf('Parser Error: there is no statement to run'));
+        throw new StatementFailed(
+          message ? failureOf(message) : failureOf('Parser Error: there is no statement to run'),
+        );
       }
       for (let i = 0; i < count - 1; i++) this.executeOnce(this.prepareExtracted(connection, extracted, i));
       return this.prepareExtracted(connection, extracted, count - 1);
@@ -145,13 +155,22 @@ export class Statements {
     if (state !== 0) throw new StatementFailed(failureOf(message));
   }
 
+  /** Columns whose type hangs on a parameter have none yet: they are reported as null. */
+  private typeOrNull(type: Pointer): Pointer {
+    const { api } = this;
+    if (api.duckdb_get_type_id(type) !== DUCKDB_TYPE_INVALID) return type;
+    this.out.setWord(0, type);
+    api.duckdb_destroy_logical_type(this.out.pointer);
+    return api.duckdb_create_logical_type(DUCKDB_TYPE_SQLNULL);
+  }
+
   private describe(connection: Pointer, prepared: Pointer): PreparedStatement {
     const { api } = this;
     const type = api.duckdb_prepared_statement_type(prepared);
     const columns: ColumnSource = {
       count: api.duckdb_prepared_statement_column_count(prepared),
       name: (index) => api.duckdb_prepared_statement_column_name(prepared, index),
-      type: (index) => api.duckdb_prepared_statement_column_logical_type(prepared, index),
+      type: (index) => this.typeOrNull(api.duckdb_prepared_statement_column_logical_type(prepared, index)),
       ownsNames: true,
     };
     const root = this.withArrowOptions(connection, (options) => this.schemaOf(options, columns));
@@ -165,11 +184,4 @@ export class Statements {
         isChange(type) && (!only || (others.length === 0 && only.name === 'Count' && only.format === 'l')),
     };
   }
-}
-
-/** The text of a C string, once. */
-export function takeCString(api: DuckDbApi, pointer: Pointer): string {
-  const text = readCString(pointer);
-  api.duckdb_free(pointer);
-  return text;
 }

@@ -58,7 +58,11 @@ const handlers: { [O in Operation]: (request: Operations[O]['request']) => Opera
   openDatabase: ({ path, settings }) => openDatabase(api, path, settings),
 };
 
-function open(connection: Pointer, statement: { prepared: Pointer } | { sql: string }, slot: SlotMemory): OpenedResult {
+function open(
+  connection: Pointer,
+  statement: { prepared: Pointer } | { sql: string },
+  slot: SlotMemory,
+): OpenedResult {
   const own = 'sql' in statement ? statements.prepare(connection, statement.sql).prepared : 0;
   const prepared = 'sql' in statement ? own : statement.prepared;
   const result = new Scratch(48);
@@ -109,7 +113,11 @@ parentPort?.on('message', ({ id, operation, request }: WorkerRequest) => {
 });
 
 /** Works ahead while the message that was just posted is on its way. */
-function prefetch(operation: Operation, request: WorkerRequest['request'], value: Operations[Operation]['response']): void {
+function prefetch(
+  operation: Operation,
+  request: WorkerRequest['request'],
+  value: Operations[Operation]['response'],
+): void {
   if (operation === 'open') streams.get((value as OpenedResult).stream)?.prefetch();
   if (operation === 'next') streams.get((request as Operations['next']['request']).stream)?.prefetch();
 }

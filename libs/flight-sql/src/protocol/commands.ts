@@ -26,7 +26,9 @@ export type CommandName = keyof Commands;
 export type CommandMessage<N extends CommandName> = MessageShape<Commands[N]>;
 
 /** A Flight SQL command, unpacked. */
-export type Command = { [N in CommandName]: { readonly name: N; readonly message: CommandMessage<N> } }[CommandName];
+export type Command = {
+  [N in CommandName]: { readonly name: N; readonly message: CommandMessage<N> };
+}[CommandName];
 
 const TYPE_PREFIX = 'type.googleapis.com/';
 const SQL_PACKAGE = 'arrow.flight.protocol.sql.';
@@ -39,9 +41,14 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function unpackCommand(bytes: Uint8Array): Command {
   const any = asAny(bytes);
-  if (!any) return { name: 'CommandStatementQuery', message: create(CommandStatementQuerySchema, { query: asSql(bytes) }) };
+  if (!any)
+    return {
+      name: 'CommandStatementQuery',
+      message: create(CommandStatementQuerySchema, { query: asSql(bytes) }),
+    };
   const name = any.typeUrl.slice(TYPE_PREFIX.length + SQL_PACKAGE.length);
-  if (!isCommand(name)) throw new DomainError('unimplemented', `The Flight SQL command ${name} is not supported.`);
+  if (!isCommand(name))
+    throw new DomainError('unimplemented', `The Flight SQL command ${name} is not supported.`);
   return { name, message: decode(COMMANDS[name], any.value, name) } as Command;
 }
 

@@ -53,7 +53,13 @@ export function frameFlightData(header: Uint8Array, body: Uint8Array): Buffer {
   buffer.set(header, 64);
   buffer.set(body, bodyStart);
   const headerBytes = header.byteLength;
-  return frameFlightDataInPlace({ buffer, headerStart: 64, headerBytes, bodyStart, bodyBytes: body.byteLength });
+  return frameFlightDataInPlace({
+    buffer,
+    headerStart: 64,
+    headerBytes,
+    bodyStart,
+    bodyBytes: body.byteLength,
+  });
 }
 
 /** An encapsulated IPC message (continuation, length, padded to 8 bytes), as FlightInfo.schema carries it. */

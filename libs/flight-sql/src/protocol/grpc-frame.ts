@@ -47,10 +47,14 @@ export class MessageReader {
     if (this.buffered < PREFIX_BYTES) return undefined;
     if ((this.chunks[0]?.byteLength ?? 0) < PREFIX_BYTES) this.chunks = [Buffer.concat(this.chunks)];
     const head = this.chunks[0] as Buffer;
-    if (head[0] !== 0) throw new DomainError('unimplemented', 'Compressed gRPC messages are not supported: send them plain.');
+    if (head[0] !== 0)
+      throw new DomainError('unimplemented', 'Compressed gRPC messages are not supported: send them plain.');
     const length = head.readUInt32BE(1);
     if (length > this.maxMessageBytes)
-      throw new DomainError('resource_exhausted', `A message of ${length} bytes is too large: ${this.maxMessageBytes} are allowed.`);
+      throw new DomainError(
+        'resource_exhausted',
+        `A message of ${length} bytes is too large: ${this.maxMessageBytes} are allowed.`,
+      );
     return length;
   }
 

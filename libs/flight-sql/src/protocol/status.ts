@@ -28,7 +28,14 @@ export function encodeGrpcMessage(text: string): string {
   return encoded;
 }
 
-const TIMEOUT_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
+const TIMEOUT_UNITS_MS: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1000,
+  m: 1,
+  u: 1e-3,
+  n: 1e-6,
+};
 
 /** Milliseconds of a `grpc-timeout` header; undefined where there is none, or it is malformed. */
 export function parseGrpcTimeout(value: string | undefined): number | undefined {

@@ -4,7 +4,7 @@ import { MessageReader } from '../protocol/grpc-frame.js';
 import { GRPC_RESPONSE_HEADERS, OK_TRAILERS, errorTrailers, parseGrpcTimeout } from '../protocol/status.js';
 
 /** Bytes that may wait in a stream before its writer waits too. */
-const UNSENT_LIMIT = 2 * 1024 * 1024;
+const UNSENT_LIMIT = 256 * 1024;
 
 /** One gRPC call as its server sees it. */
 export class ServerCall {
@@ -51,7 +51,8 @@ export class ServerCall {
   async *messages(): AsyncGenerator<Buffer> {
     const reader = new MessageReader(this.maxMessageBytes);
     // Leaving the loop early must not reset the stream: the answer is still to come.
-    for await (const chunk of this.stream.iterator({ destroyOnReturn: false })) yield* reader.push(chunk as Buffer);
+    for await (const chunk of this.stream.iterator({ destroyOnReturn: false }))
+      yield* reader.push(chunk as Buffer);
     if (reader.incomplete) throw new DomainError('invalid_argument', 'The request ended within a message.');
   }
 
@@ -104,7 +105,8 @@ export class ServerCall {
   }
 
   private respond(): void {
-    if (!this.stream.headersSent) this.stream.respond({ ...GRPC_RESPONSE_HEADERS }, { waitForTrailers: true });
+    if (!this.stream.headersSent)
+      this.stream.respond({ ...GRPC_RESPONSE_HEADERS }, { waitForTrailers: true });
   }
 
   private stop(reason: DomainError): void {

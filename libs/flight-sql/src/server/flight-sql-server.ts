@@ -79,7 +79,8 @@ export abstract class FlightSqlServer {
       case `${SERVICE}DoAction`:
         return this.doAction(call);
       case `${SERVICE}ListActions`:
-        for (const [type, description] of Object.entries(ACTIONS)) await push(call, ActionTypeSchema, { type, description });
+        for (const [type, description] of Object.entries(ACTIONS))
+          await push(call, ActionTypeSchema, { type, description });
         return call.finish();
       default:
         throw new DomainError('unimplemented', `${call.path.replace(SERVICE, '')} is not supported.`);
@@ -97,11 +98,17 @@ export abstract class FlightSqlServer {
     return unsupported(command);
   }
 
-  protected preparedStatementQueryInfo(c: CommandPreparedStatementQuery, _call: ServerCall): Promise<ResultInfo> {
+  protected preparedStatementQueryInfo(
+    c: CommandPreparedStatementQuery,
+    _call: ServerCall,
+  ): Promise<ResultInfo> {
     return unsupported(c);
   }
 
-  protected preparedStatementQuerySchema(c: CommandPreparedStatementQuery, _call: ServerCall): Promise<Uint8Array> {
+  protected preparedStatementQuerySchema(
+    c: CommandPreparedStatementQuery,
+    _call: ServerCall,
+  ): Promise<Uint8Array> {
     return unsupported(c);
   }
 
@@ -217,7 +224,8 @@ export abstract class FlightSqlServer {
 
   private async doPut(call: ServerCall): Promise<void> {
     const descriptor = decode(FlightDataSchema, await call.message()).flightDescriptor;
-    if (!descriptor) throw new DomainError('invalid_argument', 'The first message of a DoPut must name its descriptor.');
+    if (!descriptor)
+      throw new DomainError('invalid_argument', 'The first message of a DoPut must name its descriptor.');
     const command = unpackCommand(descriptor.cmd);
     const recordCount = await this.update(command, call);
     const appMetadata = toBinary(DoPutUpdateResultSchema, create(DoPutUpdateResultSchema, { recordCount }));
@@ -269,11 +277,18 @@ export abstract class FlightSqlServer {
         await this.closeSession(call);
         return encode(CloseSessionResultSchema, { status: CloseSessionResult_Status.CLOSED });
       default:
-        throw new DomainError('unimplemented', `The action ${type} is not supported. ListActions tells which are.`);
+        throw new DomainError(
+          'unimplemented',
+          `The action ${type} is not supported. ListActions tells which are.`,
+        );
     }
   }
 
-  private async reply<D extends DescMessage>(call: ServerCall, schema: D, init: MessageInitShape<D>): Promise<void> {
+  private async reply<D extends DescMessage>(
+    call: ServerCall,
+    schema: D,
+    init: MessageInitShape<D>,
+  ): Promise<void> {
     await push(call, schema, init);
     call.finish();
   }
@@ -298,7 +313,9 @@ function decode<D extends DescMessage>(schema: D, bytes: Uint8Array) {
   try {
     return fromBinary(schema, bytes);
   } catch (cause) {
-    throw new DomainError('invalid_argument', `The request is not a valid ${schema.name} message.`, { cause });
+    throw new DomainError('invalid_argument', `The request is not a valid ${schema.name} message.`, {
+      cause,
+    });
   }
 }
 

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { MessageReader, frameMessage } from './grpc-frame.js';
+
+describe('MessageReader', () => {
+  const messages = ['', 'a', 'hello', 'x'.repeat(1000)].map((text) => Buffer.from(text));
+  const stream = Buffer.concat(messages.map(frameMessage));
+
+  it.each([1, 2, 4, 5, 7, 100, stream.byteLength])('finds messages in chunks of %i bytes', (size) => {
+    const reader = new MessageReader(1000);
+    const found: string[] = [];
+    for (let at = 0; at < stream.byteLength; at += size)
+      found.push(...reader.push(stream.subarray(at, at + size)).map(String));
+    expect(found).toEqual(messages.map(String));
+    expect(reader.incomplete).toBe(false);
+  });
+
+  it('knows that a message is not complete', () => {
+    const reader = new MessageReader(1000);
+    expect(reader.push(frameMessage(Buffer.from('abc')).subarray(0, 6))).toEqual([]);
+    expect(reader.incomplete).toBe(true);
+  });
+
+  it('refuses a message that is too large before it has come', () => {
+    const head = Buffer.from([0, 0x7f, 0xff, 0xff, 0xff]);
+    expect(() => new MessageReader(1000).push(head)).toThrow(
+      expect.objectContaining({ kind: 'resource_exhausted' }),
+    );
+  });
+
+  it('refuses compressed messages', () => {
+    expect(() => new MessageReader(1000).push(Buffer.from([1, 0, 0, 0, 0]))).toThrow(
+      expect.objectContaining({ kind: 'unimplemented' }),
+    );
+  });
+});
