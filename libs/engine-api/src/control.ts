@@ -64,7 +64,11 @@ export class EngineControlClient {
   private readonly client: Client;
   private readonly metadata = new Metadata();
 
-  constructor(address: string, controlSecret: string, channel: ChannelCredentials = credentials.createInsecure()) {
+  constructor(
+    address: string,
+    controlSecret: string,
+    channel: ChannelCredentials = credentials.createInsecure(),
+  ) {
     this.client = new Client(address, channel, { 'grpc.enable_http_proxy': 0 });
     this.metadata.set(CONTROL_SECRET_KEY, controlSecret);
   }
@@ -83,7 +87,8 @@ export class EngineControlClient {
   /** Interrupts one statement, or all where no id is given; resolves with how many that were. */
   async interrupt(statementId: string, timeoutMs: number): Promise<number> {
     const request = { statementId };
-    return (await this.call(engineControlService.interrupt, InterruptRequestSchema, request, timeoutMs)).interrupted;
+    return (await this.call(engineControlService.interrupt, InterruptRequestSchema, request, timeoutMs))
+      .interrupted;
   }
 
   health(timeoutMs: number): Promise<HealthResponse> {

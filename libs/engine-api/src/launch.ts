@@ -64,6 +64,9 @@ export function parseEngineLaunch(line: string): EngineLaunch {
   try {
     return JSON.parse(line) as EngineLaunch;
   } catch {
-    throw new DomainError('invalid_argument', 'The first line on standard input must be the launch settings as JSON.');
+    throw new DomainError(
+      'invalid_argument',
+      'The first line on standard input must be the launch settings as JSON.',
+    );
   }
 }

@@ -1,1 +1,20 @@
-export {};
+export { Orchestrator } from './orchestrator.js';
+export type { EngineLease, EngineProfile, OrchestratorStatistics, Owner } from './orchestrator.js';
+export type {
+  EngineDeath,
+  EngineProvider,
+  LaunchSpec,
+  ProviderCheck,
+  RunningEngine,
+  StopReason,
+} from './provider.js';
+export { EngineManager } from './manager/engine-manager.js';
+export type { ManagerParts } from './manager/engine-manager.js';
+export type { EngineLog } from './manager/engine-log.js';
+export type { ManagerOptions, ProfileOptions } from './manager/options.js';
+export type { ClaimEngine } from './manager/claim.js';
+export { ProcessProvider } from './providers/process/process-provider.js';
+export { defaultStateDirectory } from './providers/process/options.js';
+export type { ProcessProviderOptions } from './providers/process/options.js';
+export { selectProvider } from './providers/select-provider.js';
+export type { ProviderFactories } from './providers/select-provider.js';

@@ -28,7 +28,7 @@ export interface EngineDeath {
 
 export interface ProviderCheck {
   readonly usable: boolean;
-  /** Where it is not usable: why, and what to do. One line. */
+  /** Where it is not usable: why, and what to do. Where it is: what will not work, e.g. an unreadable database. One line. */
   readonly problem?: string;
 }
 

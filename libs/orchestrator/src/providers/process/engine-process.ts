@@ -1,0 +1,168 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseEngineReport, type EngineLaunch, type EngineReady } from '@pondpilot/engine-api';
+import { Deferred } from '../../deferred.js';
+import type { EngineHome } from './engine-home.js';
+import { describeEnding, type Ending } from './ending.js';
+import { onLines } from './lines.js';
+import { isZombie } from './proc.js';
+import { redactor } from './redact.js';
+import type { Runtime } from './runtime.js';
+
+const MAX_LINE = 2000;
+const LAST_WORDS = 600;
+const TERM_GRACE_MS = 2000;
+/** A grandchild that holds the pipes must not hide its parent's end for longer than this. */
+const PIPES_GRACE_MS = 250;
+/** A core dump would hold passwords. */
+const WITHOUT_CORE = 'ulimit -c 0; exec "$@"';
+
+export interface EngineProgram {
+  readonly runtime: Runtime;
+  readonly nodeArguments: readonly string[];
+  readonly home: EngineHome;
+  readonly launch: EngineLaunch;
+  readonly onOutput: (line: string) => void;
+}
+
+/** One engine as a child process, from its spawn to its end. */
+export class EngineProcess {
+  /** Resolves once the process is gone; never rejects. */
+  readonly ended: Promise<Ending>;
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly reported = new Deferred<EngineReady>();
+  private readonly clean: (text: string) => string;
+  private lastWords = '';
+
+  /** Spawns it; whether that worked is told by `ready`. */
+  constructor(private readonly program: EngineProgram) {
+    const { launch } = program;
+    this.clean = redactor(launch.controlSecret, launch.databases);
+    this.child = spawnEngine(program);
+    this.ended = this.watchEnd();
+    onLines(this.child.stdout, MAX_LINE, (line) => this.report(line));
+    onLines(this.child.stderr, MAX_LINE, (line) => this.hear(line));
+    // An engine that is gone closes its input; its end is told by `ended`.
+    this.child.stdin.on('error', () => {});
+    this.child.stdin.write(`${JSON.stringify(launch)}\n`);
+  }
+
+  /** The ports, once reported. Rejects with a reason for the log: too late, ended, or the engine's own. */
+  async ready(timeoutMs: number): Promise<EngineReady> {
+    const stop = new AbortController();
+    const late = delay(timeoutMs, undefined, { signal: stop.signal, ref: false }).then(() => {
+      throw new Error(`The engine did not report its ports within ${timeoutMs} ms.${this.quote()}`);
+    });
+    try {
+      return await Promise.race([this.reported.promise, late]);
+    } finally {
+      stop.abort();
+    }
+  }
+
+  /** Does the system still have this process? */
+  get exists(): boolean {
+    const { pid } = this.child;
+    if (pid === undefined || this.hasExited) return false;
+    try {
+      process.kill(pid, 0);
+      return !isZombie(pid);
+    } catch {
+      return false;
+    }
+  }
+
+  get hasExited(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Asks it to end, and kills it where it does not. */
+  async terminate(): Promise<void> {
+    this.signal('SIGTERM');
+    const stop = new AbortController();
+    const grace = delay(TERM_GRACE_MS, undefined, { signal: stop.signal }).catch(() => {});
+    await Promise.race([this.ended, grace]);
+    stop.abort();
+    await this.kill();
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.ended;
+  }
+
+  /** To the whole process group, which is the engine's own. */
+  private signal(signal: NodeJS.Signals): void {
+    if (this.child.pid === undefined || this.hasExited) return;
+    try {
+      process.kill(-this.child.pid, signal);
+    } catch {
+      // Gone in this moment.
+    }
+  }
+
+  private report(line: string): void {
+    const report = parseEngineReport(line);
+    if (report?.event === 'failed') {
+      this.reported.reject(new Error(`The engine could not start: ${this.clean(String(report.message))}`));
+    } else if (report && isPort(report.port) && isPort(report.controlPort)) {
+      this.reported.resolve(report);
+    } else if (report) {
+      this.reported.reject(new Error('The engine reported ports that are none.'));
+    }
+  }
+
+  private hear(line: string): void {
+    const clean = this.clean(line);
+    this.lastWords = `${this.lastWords}\n${clean}`.slice(-LAST_WORDS);
+    this.program.onOutput(clean);
+  }
+
+  private quote(): string {
+    const words = this.lastWords.trim();
+    return words === '' ? '' : ` It last wrote: ${words}`;
+  }
+
+  private async watchEnd(): Promise<Ending> {
+    const { child } = this;
+    const closed = once(child, 'close').catch(() => {});
+    const exited = new Promise<Error | undefined>((resolve) => {
+      child.once('error', resolve);
+      child.once('exit', () => resolve(undefined));
+    });
+    const failure = await exited;
+    await Promise.race([closed, delay(PIPES_GRACE_MS, undefined, { ref: false })]);
+    const ending = { code: child.exitCode, signal: child.signalCode, lastWords: this.lastWords };
+    const reason = failure
+      ? `The engine could not be spawned: ${failure.message}.`
+      : `The engine ended before it was ready: ${describeEnding(ending)}.`;
+    this.reported.reject(new Error(reason + this.quote()));
+    return ending;
+  }
+}
+
+/**
+ * The child gets nothing of the proxy's environment, and a process group of its own: Ctrl-C in a terminal reaches the
+ * proxy alone, which then stops its engines in order.
+ */
+function spawnEngine({
+  runtime,
+  nodeArguments,
+  home,
+  launch,
+}: EngineProgram): ChildProcessWithoutNullStreams {
+  const folder = launch.tempDirectory;
+  const command = [runtime.node, ...nodeArguments, runtime.entry];
+  return spawn('/bin/sh', ['-c', WITHOUT_CORE, 'engine', ...command], {
+    cwd: folder,
+    env: { LANG: 'C.UTF-8', TZ: 'UTC', HOME: folder, TMPDIR: folder },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(home.user === undefined ? {} : { uid: home.user, gid: home.user }),
+  });
+}
+
+function isPort(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) < 65_536;
+}

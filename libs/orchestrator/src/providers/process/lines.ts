@@ -1,0 +1,28 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Calls back with each line of a text stream, cut to `maxLength` characters, so that a stream without line ends
+ * fills no memory. What follows the last line end is told when the stream ends.
+ */
+export function onLines(stream: Readable, maxLength: number, onLine: (line: string) => void): void {
+  let pending = '';
+  const keep = (text: string) => {
+    pending = (pending + text.slice(0, maxLength)).slice(0, maxLength);
+  };
+  const flush = () => {
+    const line = pending.trimEnd();
+    pending = '';
+    if (line !== '') onLine(line);
+  };
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const parts = chunk.split('\n');
+    keep(parts[0]!);
+    for (const part of parts.slice(1)) {
+      flush();
+      keep(part);
+    }
+  });
+  stream.on('end', flush);
+  stream.on('error', flush);
+}
