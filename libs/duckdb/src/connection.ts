@@ -18,37 +18,35 @@ export interface DatabaseParts {
 export class Connection {
   /** Prepared or executing now, or its result is still open. */
   busy = false;
+  private lastPrepared: { readonly sql: string; readonly prepared: Pointer } | undefined;
 
   constructor(
     private readonly parts: DatabaseParts,
     private readonly pointer: Pointer,
   ) {}
 
-  /** Rejects with DuckDbError. */
-  prepare(sql: string, signal?: AbortSignal): Promise<PreparedStatement> {
-    return this.interruptible(
-      this.parts.threads.pick().call('prepare', { connection: this.pointer, sql }),
-      signal,
-    );
-  }
-
-  closePrepared(prepared: Pointer): Promise<null> {
-    return this.parts.threads.pick().call('closePrepared', { prepared });
+  /**
+   * Prepares a statement to learn about it; executing the same text next uses what was prepared.
+   * Rejects with DuckDbError.
+   */
+  async prepare(sql: string, signal?: AbortSignal): Promise<PreparedStatement> {
+    const replaces = this.takePrepared();
+    const call = this.parts.threads.pick().call('prepare', { connection: this.pointer, sql, replaces });
+    const prepared = await this.interruptible(call, signal);
+    this.lastPrepared = { sql, prepared: prepared.prepared };
+    return prepared;
   }
 
   /**
    * Executes; `onClose` is called when the result has been closed and the connection is free again.
    * Rejects with DuckDbError.
    */
-  async execute(
-    statement: { prepared: Pointer } | { sql: string },
-    onClose: () => void,
-    signal?: AbortSignal,
-  ): Promise<Result> {
+  async execute(sql: string, onClose: () => void, signal?: AbortSignal): Promise<Result> {
     const { threads, slots } = this.parts;
     const thread = threads.pick();
     const slot = slots.take();
     const memory = { pointer: slot.pointer, bytes: slot.bytes };
+    const statement = this.lastPrepared?.sql === sql ? { prepared: this.takePrepared() } : { sql };
     try {
       const call = thread.call('open', { connection: this.pointer, statement, slot: memory });
       return new Result(await this.interruptible(call, signal), slot, thread, this, slots, onClose);
@@ -64,6 +62,8 @@ export class Connection {
   }
 
   async close(): Promise<void> {
+    const prepared = this.takePrepared();
+    if (prepared !== 0) await this.parts.threads.pick().call('closePrepared', { prepared });
     await this.parts.threads.pick().call('disconnect', { connection: this.pointer });
   }
 
@@ -78,6 +78,13 @@ export class Connection {
     const stop = () => clearInterval(timer);
     void work.then(stop, stop);
     return stop;
+  }
+
+  /** What was prepared last, now the caller's; 0 where there is nothing. */
+  private takePrepared(): Pointer {
+    const prepared = this.lastPrepared?.prepared ?? 0;
+    this.lastPrepared = undefined;
+    return prepared;
   }
 
   private interruptible<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -26,6 +26,7 @@ export class Result {
   private first: ArrowMessage | undefined;
   private ahead: Promise<ArrowMessage | undefined> | undefined;
   private closed: Promise<void> | undefined;
+  private inUse = true;
 
   constructor(
     opened: OpenedResult,
@@ -39,8 +40,8 @@ export class Result {
     this.rowsChanged = opened.rowsChanged;
     this.stream = opened.stream;
     this.first = this.message(opened.first, slot);
-    if (this.stream === 0) void this.close();
-    else thread.streams++;
+    thread.streams++;
+    if (this.stream === 0) this.ended();
   }
 
   /**
@@ -61,7 +62,8 @@ export class Result {
 
   /** Stops DuckDB at the next opportunity. */
   cancel(): void {
-    this.connection.interrupt();
+    // Once ended, the connection may be running somebody else's statement.
+    if (this.inUse) this.connection.interrupt();
   }
 
   /** Frees everything. Calling it again, or at any time, is fine. */
@@ -78,7 +80,10 @@ export class Result {
         stream: this.stream,
         slot: { pointer: slot.pointer, bytes: slot.bytes },
       });
-      if (encoded) return this.message(encoded, slot);
+      if (encoded) {
+        if (encoded.last) this.ended();
+        return this.message(encoded, slot);
+      }
       this.slots.give(slot);
       this.ended();
       return undefined;
@@ -113,15 +118,17 @@ export class Result {
       stop();
     }
     const { stream } = this;
-    if (stream !== 0) {
-      this.ended();
-      await this.thread.call('close', { stream }).catch(() => undefined);
-    }
-    this.onClose();
+    if (!this.inUse) return;
+    await this.thread.call('close', { stream }).catch(() => undefined);
+    this.ended();
   }
 
+  /** DuckDB has nothing more to give: the connection is free, whether or not the last messages have been read. */
   private ended(): void {
-    if (this.stream !== 0) this.thread.streams--;
+    if (!this.inUse) return;
+    this.inUse = false;
     this.stream = 0;
+    this.thread.streams--;
+    this.onClose();
   }
 }

@@ -22,9 +22,7 @@ export class Session {
   async describe(sql: string, signal?: AbortSignal): Promise<PreparedStatement> {
     const connection = await this.take();
     try {
-      const prepared = await connection.prepare(sql, signal);
-      await connection.closePrepared(prepared.prepared);
-      return prepared;
+      return await connection.prepare(sql, signal);
     } finally {
       this.give(connection);
     }
@@ -34,7 +32,7 @@ export class Session {
   async execute(sql: string, signal?: AbortSignal): Promise<Result> {
     const connection = await this.take();
     try {
-      return await connection.execute({ sql }, () => this.give(connection), signal);
+      return await connection.execute(sql, () => this.give(connection), signal);
     } catch (error) {
       this.give(connection);
       throw error;

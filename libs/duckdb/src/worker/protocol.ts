@@ -16,6 +16,8 @@ export interface EncodedMessage {
   readonly bodyStart: number;
   readonly bodyBytes: number;
   readonly rows: number;
+  /** Nothing comes behind it, and the stream is closed. */
+  readonly last: boolean;
 }
 
 /** What is known of a statement before it runs. */
@@ -31,7 +33,7 @@ export interface PreparedStatement {
 }
 
 export interface OpenedResult {
-  /** Names the stream in later requests; 0 where it has ended already. */
+  /** Names the stream in later requests; 0 where there is nothing behind the first message. */
   readonly stream: number;
   readonly schema: Uint8Array;
   /** Rows that the statement changed; 0 for queries. */
@@ -42,9 +44,10 @@ export interface OpenedResult {
 
 /** Requests to a worker thread and what each is answered with. */
 export interface Operations {
-  prepare: { request: { connection: Pointer; sql: string }; response: PreparedStatement };
+  /** Prepares, and closes what was prepared before, if anything. */
+  prepare: { request: { connection: Pointer; sql: string; replaces: Pointer }; response: PreparedStatement };
   closePrepared: { request: { prepared: Pointer }; response: null };
-  /** Executes, and fetches the first message if a slot is given. A prepared statement made from `sql` is closed with the result. */
+  /** Executes and makes the first message. The prepared statement is closed with the result. */
   open: {
     request: { connection: Pointer; statement: { prepared: Pointer } | { sql: string }; slot: SlotMemory };
     response: OpenedResult;

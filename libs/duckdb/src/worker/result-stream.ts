@@ -25,7 +25,7 @@ const builder = new flatbuffers.Builder(4096);
 const layouts = new BatchLayoutBuilder(popcount);
 const arrayWords = new Scratch(ARROW_ARRAY.size);
 
-/** The result of one execution, handed out as Arrow messages of bounded size. */
+/** The result of one execution, handed out as Arrow messages of bounded size. Closing it closes its statement too. */
 export class ResultStream {
   readonly schema: Uint8Array;
   readonly rowsChanged: number;
@@ -43,7 +43,7 @@ export class ResultStream {
     private readonly statements: Statements,
     connection: Pointer,
     private readonly result: Scratch,
-    private readonly ownPrepared: Pointer,
+    private readonly prepared: Pointer,
   ) {
     const { api } = statements;
     this.words = resultWords(result);
@@ -63,7 +63,8 @@ export class ResultStream {
     if (!first) return undefined;
     const dictionary = this.dictionaries.shift();
     if (dictionary) return this.encodeDictionary(dictionary, first, slot);
-    return this.encodeBatch(slot);
+    const message = this.encodeBatch(slot);
+    return { ...message, last: this.ended && this.failure === undefined && this.pieces.length === 0 };
   }
 
   /** Fetches what the next message needs, so that it is there when it is asked for. Never throws. */
@@ -80,11 +81,10 @@ export class ResultStream {
     for (const piece of this.pieces) releaseArray(piece.array);
     this.pieces = [];
     const { api } = this.statements;
-    api.duckdb_destroy_result(this.result.pointer);
+    this.statements.closeResult(this.result);
     api.duckdb_destroy_arrow_options(this.optionsHolder.pointer);
-    this.result.free();
     this.optionsHolder.free();
-    if (this.ownPrepared !== 0) this.statements.closePrepared(this.ownPrepared);
+    this.statements.closePrepared(this.prepared);
   }
 
   /** Fetches until there are rows for a whole batch, or no more. */
@@ -236,5 +236,6 @@ function encode(layout: BatchLayout, dictionaryId: number | undefined, slot: Slo
     bodyStart,
     bodyBytes: layout.bodyBytes,
     rows: layout.rows,
+    last: false,
   };
 }

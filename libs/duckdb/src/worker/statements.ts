@@ -32,7 +32,7 @@ export class Statements {
    * Throws StatementFailed.
    */
   prepare(connection: Pointer, sql: string): PreparedStatement {
-    const prepared = this.prepareLast(connection, sql);
+    const prepared = this.prepareOnly(connection, sql);
     try {
       return this.describe(connection, prepared);
     } catch (error) {
@@ -118,7 +118,8 @@ export class Statements {
     }
   }
 
-  private prepareLast(connection: Pointer, sql: string): Pointer {
+  /** As `prepare`, for callers that need no description. */
+  prepareOnly(connection: Pointer, sql: string): Pointer {
     const count = this.api.duckdb_extract_statements(connection, sql, this.out.pointer);
     const extracted = this.out.word(0);
     try {
@@ -145,14 +146,24 @@ export class Statements {
     throw new StatementFailed(failureOf(message));
   }
 
-  private executeOnce(prepared: Pointer): void {
+  /** Executes; answers the memory of the result. Closes the prepared statement and throws where it fails. */
+  execute(prepared: Pointer): Scratch {
     const result = new Scratch(48);
-    const state = this.api.duckdb_execute_prepared_streaming(prepared, result.pointer);
-    const message = state === 0 ? null : this.api.duckdb_result_error(result.pointer);
+    if (this.api.duckdb_execute_prepared_streaming(prepared, result.pointer) === 0) return result;
+    const failure = failureOf(this.api.duckdb_result_error(result.pointer));
+    this.closeResult(result);
+    this.closePrepared(prepared);
+    throw new StatementFailed(failure);
+  }
+
+  closeResult(result: Scratch): void {
     this.api.duckdb_destroy_result(result.pointer);
     result.free();
+  }
+
+  private executeOnce(prepared: Pointer): void {
+    this.closeResult(this.execute(prepared));
     this.closePrepared(prepared);
-    if (state !== 0) throw new StatementFailed(failureOf(message));
   }
 
   /** Columns whose type hangs on a parameter have none yet: they are reported as null. */

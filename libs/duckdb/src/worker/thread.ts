@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DomainError, messageOf } from '@pondpilot/kernel';
 import { loadDuckDb, type Pointer } from '../native/api.js';
 import { Scratch } from '../native/memory.js';
-import { StatementFailed, failureOf, type Failure } from './failure.js';
+import { StatementFailed, type Failure } from './failure.js';
 import { openDatabase } from './open-database.js';
 import type {
   OpenedResult,
@@ -24,7 +24,10 @@ const out = new Scratch(8);
 let lastStream = 0;
 
 const handlers: { [O in Operation]: (request: Operations[O]['request']) => Operations[O]['response'] } = {
-  prepare: ({ connection, sql }) => statements.prepare(connection, sql),
+  prepare({ connection, sql, replaces }) {
+    if (replaces !== 0) statements.closePrepared(replaces);
+    return statements.prepare(connection, sql);
+  },
   closePrepared({ prepared }) {
     statements.closePrepared(prepared);
     return null;
@@ -34,7 +37,7 @@ const handlers: { [O in Operation]: (request: Operations[O]['request']) => Opera
     const result = streams.get(stream);
     if (!result) return null;
     const message = result.next(slot);
-    if (!message) closeStream(stream);
+    if (!message || message.last) closeStream(stream);
     return message ?? null;
   },
   close({ stream }) {
@@ -63,26 +66,20 @@ function open(
   statement: { prepared: Pointer } | { sql: string },
   slot: SlotMemory,
 ): OpenedResult {
-  const own = 'sql' in statement ? statements.prepare(connection, statement.sql).prepared : 0;
-  const prepared = 'sql' in statement ? own : statement.prepared;
-  const result = new Scratch(48);
-  if (api.duckdb_execute_prepared_streaming(prepared, result.pointer) !== 0) {
-    const failure = failureOf(api.duckdb_result_error(result.pointer));
-    api.duckdb_destroy_result(result.pointer);
-    result.free();
-    if (own !== 0) statements.closePrepared(own);
-    throw new StatementFailed(failure);
-  }
-  const stream = new ResultStream(statements, connection, result, own);
-  const id = ++lastStream;
-  streams.set(id, stream);
+  const prepared =
+    'sql' in statement ? statements.prepareOnly(connection, statement.sql) : statement.prepared;
+  const stream = new ResultStream(statements, connection, statements.execute(prepared), prepared);
   try {
     const first = stream.next(slot);
     const { schema, rowsChanged } = stream;
-    if (!first) closeStream(id);
-    return { stream: first ? id : 0, schema, rowsChanged, first };
+    if (!first || first.last) {
+      stream.close();
+      return { stream: 0, schema, rowsChanged, first };
+    }
+    streams.set(++lastStream, stream);
+    return { stream: lastStream, schema, rowsChanged, first };
   } catch (error) {
-    closeStream(id);
+    stream.close();
     throw error;
   }
 }
