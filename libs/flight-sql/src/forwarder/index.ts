@@ -1,3 +1,4 @@
+export { startListener } from './listener.js';
 export type {
   CallHeaders,
   CallOutcome,

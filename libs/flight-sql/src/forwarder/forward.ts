@@ -1,0 +1,126 @@
+import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { messageOf } from '@pondpilot/kernel';
+import type { ClientStream } from './client-stream.js';
+import { firstOf, fromRaw, isGrpc, passOn, responseHeaders } from './headers.js';
+import { Pump } from './pump.js';
+import { LINGER_MS } from './settings.js';
+import {
+  ENGINE_STOPPED,
+  ENGINE_UNREACHABLE,
+  ENGINE_WITHOUT_STATUS,
+  statusOfHttp,
+  statusOfReset,
+  type CallStatus,
+} from './status.js';
+import type { CallHeaders } from './types.js';
+
+export interface ForwardEvents {
+  readonly closed: () => void;
+  /** Something failed that the client can't be told of. */
+  readonly error: (message: string) => void;
+}
+
+/** One call on its way between a client and an engine. */
+export class Forward {
+  private readonly up: Pump;
+  private readonly down: Pump;
+  private readonly session: ClientHttp2Session | undefined;
+  private trailers: Record<string, string | string[]> = {};
+  private reached: boolean;
+  /** The stream to the engine is closed and everything that came from it was handed over. */
+  closed = false;
+
+  constructor(
+    private readonly client: ClientStream,
+    private readonly engine: ClientHttp2Stream,
+    taken: Buffer,
+    private readonly addedHeaders: Readonly<Record<string, string>>,
+    private readonly events: ForwardEvents,
+  ) {
+    this.session = engine.session as ClientHttp2Session | undefined;
+    this.up = new Pump(client.stream, engine, taken);
+    this.down = new Pump(engine, client.stream);
+    if (client.stream.readableEnded) engine.end();
+    else client.stream.on('end', () => engine.end());
+    engine.on('error', () => {});
+    // A stream on a connection that stands is ready before anyone can listen for it.
+    this.reached = !engine.pending;
+    engine.on('ready', () => (this.reached = true));
+    engine.on('response', (_, flags, raw: string[]) => this.onResponse(fromRaw(raw), flags));
+    engine.on('trailers', (_, __, raw: string[]) => (this.trailers = passOn(fromRaw(raw))));
+    engine.on('end', () => this.onEnd());
+    engine.on('close', () => this.onClose());
+  }
+
+  get requestBytes(): number {
+    return this.up.bytes;
+  }
+
+  get responseBytes(): number {
+    return this.down.bytes;
+  }
+
+  /** Resets the engine's stream, which is how it learns to stop its statement. */
+  cancel(): void {
+    if (this.engine.destroyed) return;
+    this.engine.close(constants.NGHTTP2_CANCEL);
+    // The reset waits behind a socket that takes nothing, e.g. of a frozen engine; the call does not.
+    const stuck = setTimeout(() => this.engine.destroy(), LINGER_MS);
+    this.engine.once('close', () => clearTimeout(stuck));
+  }
+
+  /** Ends the call for both sides. */
+  fail(status: CallStatus): void {
+    this.up.stop();
+    this.client.finish(status);
+    this.cancel();
+  }
+
+  private onResponse(headers: CallHeaders, flags: number): void {
+    const status = Number(firstOf(headers[':status']));
+    const contentType = firstOf(headers['content-type']);
+    const alone = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    if (status !== 200 || !isGrpc(contentType)) {
+      this.fail(statusOfHttp(status, contentType));
+    } else if (alone) {
+      this.trailers = { ...passOn(headers), ...this.addedHeaders };
+    } else {
+      this.start(headers);
+    }
+  }
+
+  private start(headers: CallHeaders): void {
+    try {
+      this.client.start(responseHeaders(headers, this.addedHeaders));
+    } catch (error) {
+      this.events.error(`response headers could not be sent: ${messageOf(error)}`);
+      this.fail({ code: 13, message: 'The response headers of this call could not be sent.' });
+    }
+  }
+
+  private onEnd(): void {
+    const status = firstOf(this.trailers['grpc-status']);
+    if (status === undefined) return this.fail(this.statusOfClose());
+    this.up.stop();
+    this.client.finishWith(Number(status), this.trailers);
+    // An engine may answer before it has read everything, and then needs no more of it.
+    if (!this.engine.writableFinished) this.cancel();
+  }
+
+  private onClose(): void {
+    if (this.client.status === undefined) {
+      this.down.salvage();
+      this.fail(this.statusOfClose());
+    }
+    this.closed = true;
+    this.events.closed();
+  }
+
+  /** A lost connection closes its streams with the code of a cancel, so the connection is looked at first. */
+  private statusOfClose(): CallStatus {
+    if (!this.reached) return ENGINE_UNREACHABLE;
+    if (!this.session || this.session.destroyed) return ENGINE_STOPPED;
+    if (this.engine.rstCode === constants.NGHTTP2_NO_ERROR) return ENGINE_WITHOUT_STATUS;
+    return statusOfReset(this.engine.rstCode);
+  }
+}

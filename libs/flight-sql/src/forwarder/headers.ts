@@ -1,0 +1,76 @@
+import type { OutgoingHttpHeaders } from 'node:http2';
+import type { CallHeaders } from './types.js';
+
+/** Names that mean one hop only (RFC 9113, 8.2.2), or that each hop sets itself. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'host',
+  'te',
+]);
+
+/**
+ * Headers as they stood on the wire: Node's own object joins values that came several times.
+ * @param raw names and values in turn
+ */
+export function fromRaw(raw: readonly string[]): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = Object.create(null);
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]!;
+    const value = raw[i + 1]!;
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else if (Array.isArray(before)) before.push(value);
+    else headers[name] = [before, value];
+  }
+  return headers;
+}
+
+export function firstOf(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0];
+}
+
+/** What may pass to the next hop: no pseudo headers, none of those that mean one hop, none of `dropped`. */
+export function passOn(headers: CallHeaders, dropped: readonly string[] = []): Record<string, string | string[]> {
+  const drop = new Set(dropped.map((name) => name.toLowerCase()));
+  const out: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith(':') || HOP_BY_HOP.has(name) || drop.has(name)) continue;
+    out[name] = typeof value === 'string' ? value : [...value];
+  }
+  return out;
+}
+
+/** The headers of a call on its way to an engine. */
+export function requestHeaders(
+  headers: CallHeaders,
+  route: { readonly setHeaders: Readonly<Record<string, string>>; readonly dropHeaders: readonly string[] },
+  timeout: string | undefined,
+): OutgoingHttpHeaders {
+  return {
+    ':method': 'POST',
+    ':path': firstOf(headers[':path']) ?? '/',
+    ...passOn(headers, route.dropHeaders),
+    ...(timeout === undefined ? {} : { 'grpc-timeout': timeout }),
+    ...lowerCased(route.setHeaders),
+    te: 'trailers',
+  };
+}
+
+/** The headers of an answer on its way to the client, with `added` over those of the same name. */
+export function responseHeaders(headers: CallHeaders, added: Readonly<Record<string, string>> = {}): OutgoingHttpHeaders {
+  return { ':status': 200, ...passOn(headers), ...lowerCased(added) };
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Is this a value of `content-type` that gRPC over HTTP/2 has? gRPC-Web is another protocol. */
+export function isGrpc(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^application\/grpc(\+|;|$)/i.test(contentType);
+}

@@ -1,0 +1,59 @@
+import type { CallStatus } from './status.js';
+import type { CallHeaders, CallOutcome } from './types.js';
+
+/** What the listener's thread starts with. Plain data, as all of this file: it crosses threads. */
+export interface ThreadSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Ids of connections count up from here. */
+  readonly firstConnectionId: number;
+}
+
+/** A call that came in. */
+export interface CallArrived {
+  readonly type: 'call';
+  readonly id: number;
+  readonly path: string;
+  readonly headers: CallHeaders;
+  readonly peer: string;
+  readonly connectionId: number;
+}
+
+/** From the listener's thread to the main thread. */
+export type ThreadMessage =
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'failed'; readonly code: string | undefined; readonly message: string }
+  | CallArrived
+  /** The client went away or the deadline has passed. */
+  | { readonly type: 'gone'; readonly id: number }
+  /** Nothing of the call is in flight any more. The last message of a call, sent exactly once. */
+  | { readonly type: 'ended'; readonly id: number; readonly outcome: CallOutcome }
+  | { readonly type: 'first-message'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly type: 'no-first-message'; readonly id: number; readonly reason: string }
+  /** This many bytes of messages of a reply have left. */
+  | { readonly type: 'sent'; readonly id: number; readonly bytes: number }
+  | { readonly type: 'error'; readonly message: string }
+  | { readonly type: 'closed' };
+
+/** Where a call goes, without the callback that can't cross threads. */
+export interface ForwardOrder {
+  readonly host: string;
+  readonly port: number;
+  readonly setHeaders: Readonly<Record<string, string>>;
+  readonly dropHeaders: readonly string[];
+  readonly responseHeaders: Readonly<Record<string, string>>;
+}
+
+/** From the main thread to the listener's thread. */
+export type MainMessage =
+  | { readonly type: 'forward'; readonly id: number; readonly order: ForwardOrder }
+  /** The response headers of a call that is answered here. */
+  | { readonly type: 'reply'; readonly id: number; readonly headers: Readonly<Record<string, string>> }
+  | { readonly type: 'message'; readonly id: number; readonly bytes: Uint8Array }
+  /** The status: after the messages of a reply, or alone. */
+  | { readonly type: 'finish'; readonly id: number; readonly status: CallStatus }
+  | { readonly type: 'read-first-message'; readonly id: number }
+  | { readonly type: 'close'; readonly graceMs: number };
+
+/** The messages that are about one call. */
+export type CallOrder = Exclude<MainMessage, { readonly type: 'close' }>;

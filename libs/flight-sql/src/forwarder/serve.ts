@@ -1,0 +1,105 @@
+import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { MessagePort } from 'node:worker_threads';
+import { Connection, type ConnectionHost } from './connection.js';
+import type { MainMessage, ThreadMessage, ThreadSettings } from './link.js';
+import { KEEPALIVE_MS, sessionOptions } from './settings.js';
+import { sniff } from './sniff.js';
+import { STOPPING } from './status.js';
+
+/** For statuses to leave before their connections are cut. */
+const LAST_WORDS_MS = 300;
+
+/** The listener's thread: sockets in, bytes between clients and engines, questions to the main thread. */
+export class Serving {
+  private readonly connections = new Set<Connection>();
+  private readonly connectionOf = new Map<number, Connection>();
+  private readonly http2: Http2Server;
+  private readonly server: Server;
+  /** Sockets that have not said yet what they speak. */
+  private readonly silent = new Set<Socket>();
+  private serverClosed = false;
+  private nextConnectionId: number;
+  private nextCallId = 1;
+
+  constructor(
+    private readonly main: Pick<MessagePort, 'postMessage'>,
+    private readonly settings: ThreadSettings,
+  ) {
+    this.nextConnectionId = settings.firstConnectionId;
+    this.http2 = createHttp2Server(sessionOptions);
+    this.http2.on('session', (session) => this.onSession(session));
+    this.http2.on('sessionError', () => {});
+    const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS };
+    this.server = createServer(socketOptions, (socket) => this.onSocket(socket));
+  }
+
+  listen(): void {
+    const { host, port } = this.settings;
+    this.server.once('error', (error: NodeJS.ErrnoException) =>
+      this.post({ type: 'failed', code: error.code, message: error.message }),
+    );
+    this.server.listen({ host, port }, () => {
+      this.server.removeAllListeners('error');
+      this.server.on('error', (error) => this.post({ type: 'error', message: error.message }));
+      this.post({ type: 'listening', port: (this.server.address() as AddressInfo).port });
+    });
+  }
+
+  obey(message: MainMessage): void {
+    if (message.type === 'close') this.close(message.graceMs);
+    else this.connectionOf.get(message.id)?.obey(message);
+  }
+
+  private close(graceMs: number): void {
+    const cut = setTimeout(() => {
+      for (const connection of this.connections) connection.cut(STOPPING);
+      setTimeout(() => this.connections.forEach((connection) => connection.destroy()), LAST_WORDS_MS);
+    }, graceMs);
+    this.server.close(() => {
+      clearTimeout(cut);
+      this.serverClosed = true;
+      this.tellClosed();
+    });
+    for (const socket of this.silent) socket.destroy();
+    for (const connection of this.connections) connection.close();
+  }
+
+  /** Engines may close their streams after the clients have gone, and the main thread waits for the end of each call. */
+  private tellClosed(): void {
+    if (this.serverClosed && this.connectionOf.size === 0) this.post({ type: 'closed' });
+  }
+
+  private onSocket(socket: Socket): void {
+    this.silent.add(socket);
+    socket.once('close', () => this.silent.delete(socket));
+    sniff(socket, () => {
+      this.silent.delete(socket);
+      this.http2.emit('connection', socket);
+    });
+  }
+
+  private onSession(session: ServerHttp2Session): void {
+    const host: ConnectionHost = {
+      post: (message) => this.onMessage(message),
+      enter: (entering) => {
+        this.connectionOf.set(this.nextCallId, entering);
+        return this.nextCallId++;
+      },
+    };
+    const connection = new Connection(this.nextConnectionId++, session, host);
+    this.connections.add(connection);
+    session.on('close', () => this.connections.delete(connection));
+  }
+
+  private onMessage(message: ThreadMessage): void {
+    this.post(message);
+    if (message.type !== 'ended') return;
+    this.connectionOf.delete(message.id);
+    this.tellClosed();
+  }
+
+  private post(message: ThreadMessage): void {
+    this.main.postMessage(message);
+  }
+}
