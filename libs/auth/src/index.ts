@@ -1,1 +1,11 @@
-export {};
+export { AuthModule } from './auth.module.js';
+export { MAX_TOKEN_LENGTH } from './credentials.js';
+export type { Credentials } from './credentials.js';
+export { JwtHttpGuard } from './jwt-http.guard.js';
+export { JwtRpcGuard } from './jwt-rpc.guard.js';
+export type { AuthenticatedCall } from './jwt-rpc.guard.js';
+export type { Principal } from './principal.js';
+export { HOW_TO_SEND } from './refusals.js';
+export { TokenIssuer } from './token-issuer.js';
+export type { IssuedToken } from './token-issuer.js';
+export { TokenVerifier } from './token-verifier.js';

@@ -1,0 +1,41 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ProcessProviderOptions } from '@pondpilot/orchestrator';
+
+/** File names of DuckDB's shared library, by `process.platform`. */
+const LIBRARIES: Readonly<Record<string, string>> = { darwin: 'libduckdb.dylib', win32: 'duckdb.dll' };
+
+/**
+ * What engines are run with as child processes: this Node, the engine's bundle (`apps/engine/build.mjs` makes it), and
+ * the DuckDB that npm brought for this platform. What is missing is named all the same, and found missing by the
+ * provider's check, which says what to do.
+ */
+export function engineRuntime(): Pick<ProcessProviderOptions, 'node' | 'entry' | 'files' | 'duckdbLibrary'> {
+  const bundle = fileURLToPath(new URL('../../../engine/dist/bundle', import.meta.url));
+  return {
+    node: process.execPath,
+    entry: join(bundle, 'engine.mjs'),
+    files: filesBeside(bundle, 'engine.mjs'),
+    duckdbLibrary: duckdbLibrary(),
+  };
+}
+
+function filesBeside(folder: string, entry: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => name !== entry).map((name) => join(folder, name));
+}
+
+function duckdbLibrary(): string {
+  const file = LIBRARIES[process.platform] ?? 'libduckdb.so';
+  const platform = `@duckdb/node-bindings-${process.platform}-${process.arch}`;
+  try {
+    const bindings = createRequire(
+      createRequire(import.meta.url).resolve('@duckdb/node-bindings/package.json'),
+    );
+    return join(dirname(bindings.resolve(`${platform}/package.json`)), file);
+  } catch {
+    return join('node_modules', platform, file);
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Log } from '@pondpilot/observability';
+import { EngineManager, Orchestrator } from '@pondpilot/orchestrator';
+
+/** Tells at the start what keeps engines from running, and stops all engines at the end, after the listeners. */
+@Injectable()
+export class EngineShutdown implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly orchestrator: Orchestrator,
+    private readonly log: Log,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { provider, usable, problem } = await this.orchestrator.check();
+    if (problem === undefined) return;
+    const fields = { provider, error: problem };
+    if (usable) this.log.warn('Container provider has a problem', fields);
+    else this.log.error('Container provider is not usable', fields);
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
+  /** Stops all engines at once, and with them the calls that they serve. */
+  async stop(): Promise<void> {
+    if (this.orchestrator instanceof EngineManager) await this.orchestrator.shutdown();
+  }
+}

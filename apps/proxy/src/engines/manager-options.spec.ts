@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadConfig, type AppConfig } from '@pondpilot/config';
+import { managerOptions } from './manager-options.js';
+
+const database = (alias: string) =>
+  ({ alias, type: 'sqlite', connectionString: `/${alias}.db`, readOnly: false }) as const;
+
+function config(demoDatabases: string[], idleTimeoutMs = 300_000): AppConfig {
+  const base = loadConfig({
+    env: { JWT_SECRET: 'x'.repeat(32) },
+    cwd: '/nonexistent',
+    rootFile: '/nonexistent',
+  });
+  return {
+    ...base,
+    containers: { ...base.containers, idleTimeoutMs, maxPerHost: 7 },
+    duckdb: { ...base.duckdb, attachedDatabases: [database('shop'), database('payroll')] },
+    security: { ...base.security, demoTokens: { enabled: true, databases: demoDatabases } },
+  };
+}
+
+describe('engines of users', () => {
+  it('have all databases as they are configured', () => {
+    const { profiles, maxPerHost } = managerOptions(config([]));
+    expect(profiles.normal.spec.databases).toEqual([database('shop'), database('payroll')]);
+    expect(profiles.normal).toMatchObject({ idleTimeoutMs: 300_000 });
+    expect(profiles.normal).not.toHaveProperty('maxEngines');
+    expect(maxPerHost).toBe(7);
+  });
+});
+
+describe('engines of demo users', () => {
+  it('have no database unless it is named, and may write to none', () => {
+    expect(managerOptions(config([])).profiles.demo.spec.databases).toEqual([]);
+    const { databases } = managerOptions(config(['SHOP'])).profiles.demo.spec;
+    expect(databases).toEqual([{ ...database('shop'), readOnly: true }]);
+  });
+
+  it('are few, and idle for a minute at most', () => {
+    expect(managerOptions(config([])).profiles.demo).toMatchObject({ maxEngines: 5, idleTimeoutMs: 60_000 });
+    expect(managerOptions(config([], 10_000)).profiles.demo.idleTimeoutMs).toBe(10_000);
+  });
+});

@@ -1,0 +1,40 @@
+import type { AppConfig } from '@pondpilot/config';
+import type { AttachedDatabase } from '@pondpilot/engine-api';
+import type { ManagerOptions, ProfileOptions } from '@pondpilot/orchestrator';
+
+/** Demo users may hold so many engines together, and each this long without use. */
+const DEMO_ENGINES = 5;
+const DEMO_IDLE_MS = 60_000;
+
+/** What engines are like that are started for users and for demo users. */
+export function managerOptions(config: AppConfig): ManagerOptions {
+  const { containers, duckdb } = config;
+  const { idleTimeoutMs } = containers;
+  return {
+    profiles: {
+      normal: profile(config, duckdb.attachedDatabases, { idleTimeoutMs }),
+      demo: profile(config, demoDatabases(config), {
+        idleTimeoutMs: Math.min(idleTimeoutMs, DEMO_IDLE_MS),
+        maxEngines: DEMO_ENGINES,
+      }),
+    },
+    maxPerHost: containers.maxPerHost,
+    claimTimeoutMs: containers.startTimeoutMs,
+  };
+}
+
+function profile(
+  { containers: { memoryBytes, cpus } }: AppConfig,
+  databases: readonly AttachedDatabase[],
+  limits: Omit<ProfileOptions, 'spec'>,
+): ProfileOptions {
+  return { spec: { databases, memoryBytes, cpus }, ...limits };
+}
+
+/** Those that the setting names, for reading only whatever their own setting. */
+function demoDatabases({ duckdb, security }: AppConfig): AttachedDatabase[] {
+  const shown = new Set(security.demoTokens.databases.map((alias) => alias.toLowerCase()));
+  return duckdb.attachedDatabases
+    .filter(({ alias }) => shown.has(alias.toLowerCase()))
+    .map((database) => ({ ...database, readOnly: true }));
+}

@@ -1,0 +1,45 @@
+import { Module } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '@pondpilot/config';
+import { ISOLATION } from '@pondpilot/health';
+import { Log } from '@pondpilot/observability';
+import {
+  EngineManager,
+  Orchestrator,
+  ProcessProvider,
+  selectProvider,
+  type EngineProvider,
+} from '@pondpilot/orchestrator';
+import { EngineShutdown } from './engine-shutdown.js';
+import { managerOptions } from './manager-options.js';
+import { makeProcessProvider } from './process-provider.js';
+
+/** Injection token of the `EngineProvider`. */
+export const ENGINE_PROVIDER = Symbol('EngineProvider');
+
+/** One engine a user, on the provider that the configuration names. */
+@Module({
+  providers: [
+    {
+      provide: ENGINE_PROVIDER,
+      inject: [APP_CONFIG, Log],
+      useFactory: (config: AppConfig, log: Log): EngineProvider =>
+        selectProvider(config.containers.provider, { process: () => makeProcessProvider(config, log) }),
+    },
+    {
+      provide: Orchestrator,
+      inject: [ENGINE_PROVIDER, APP_CONFIG, Log],
+      useFactory: (provider: EngineProvider, config: AppConfig, log: Log) =>
+        new EngineManager(provider, managerOptions(config), { log }),
+    },
+    { provide: ISOLATION, inject: [ENGINE_PROVIDER], useFactory: isolationOf },
+    EngineShutdown,
+  ],
+  exports: [Orchestrator, ISOLATION],
+})
+export class OrchestratorModule {}
+
+/** How far engines are kept apart: child processes have a user each only where the proxy runs as root. */
+function isolationOf(provider: EngineProvider): string {
+  if (!(provider instanceof ProcessProvider)) return provider.name;
+  return provider.isolation.ownUser ? 'process_own_user' : 'process_same_user';
+}

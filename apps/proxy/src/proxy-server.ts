@@ -1,0 +1,101 @@
+import type { Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { APP_CONFIG, type AppConfig } from '@pondpilot/config';
+import { Lifecycle } from '@pondpilot/health';
+import { FrameworkLogger, Log } from '@pondpilot/observability';
+import { EngineShutdown } from './engines/engine-shutdown.js';
+import { FlightTransport } from './flight/flight-transport.js';
+import { portProblem } from './port-problem.js';
+
+/** No request over HTTP has a larger body yet. */
+const MAX_BODY = '1mb';
+/** How long answers over HTTP may still take once the streams have ended. */
+const HTTP_GRACE_MS = 1000;
+
+/** The application with both of its ports, from opening them to the end. */
+export class ProxyServer {
+  private readonly config: AppConfig;
+  private readonly log: Log;
+  private readonly lifecycle: Lifecycle;
+  private readonly transport: FlightTransport;
+  private readonly http: Server;
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly app: NestExpressApplication) {
+    this.config = app.get<AppConfig>(APP_CONFIG);
+    this.log = app.get(Log);
+    this.lifecycle = app.get(Lifecycle);
+    this.transport = app.get(FlightTransport);
+    this.http = app.getHttpServer();
+    app.useLogger(app.get(FrameworkLogger));
+    app.disable('x-powered-by');
+    app.disable('etag');
+    app.set('trust proxy', [...this.config.server.trustProxy]);
+    app.useBodyParser('json', { limit: MAX_BODY });
+    app.connectMicroservice({ strategy: this.transport });
+  }
+
+  /** Opens both ports. Throws `failed_precondition` where one can't be had, and then leaves nothing open. */
+  async listen(): Promise<void> {
+    try {
+      await this.app.init();
+      await this.app.startAllMicroservices();
+      await this.listenHttp();
+    } catch (error) {
+      await this.app.close();
+      throw error;
+    }
+    this.lifecycle.serve();
+    this.log.info('gRPC server listening', { port: this.grpcPort });
+    this.log.info('HTTP server listening', { port: this.httpPort });
+  }
+
+  get grpcPort(): number {
+    return this.transport.port ?? 0;
+  }
+
+  get httpPort(): number {
+    return (this.http.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  /**
+   * Not ready any more and no new calls; streams in flight may end within `graceMs`, then the engines are stopped. The
+   * HTTP port stays open meanwhile, to say that it is not ready. Calling it again awaits the same.
+   */
+  drain(graceMs: number): Promise<void> {
+    this.closing ??= this.drainNow(graceMs);
+    return this.closing;
+  }
+
+  /** As `drain`, but the engines are stopped first, which ends their streams. */
+  async stopNow(): Promise<void> {
+    await Promise.all([this.drain(0), this.app.get(EngineShutdown, { strict: false }).stop()]);
+  }
+
+  private async drainNow(graceMs: number): Promise<void> {
+    this.log.info('Server stopping', { grace_ms: graceMs });
+    this.lifecycle.drain();
+    await this.transport.close(graceMs);
+    await this.close();
+    this.log.info('Server stopped');
+  }
+
+  private async close(): Promise<void> {
+    const late = setTimeout(() => this.http.closeAllConnections(), HTTP_GRACE_MS);
+    await this.app.close();
+    clearTimeout(late);
+  }
+
+  /** Not by `app.listen`, which logs a failure that is told once, by the caller. */
+  private async listenHttp(): Promise<void> {
+    const { host, port } = this.config.server;
+    this.http.listen(port, host);
+    try {
+      await once(this.http, 'listening');
+    } catch (error) {
+      throw portProblem(error, { host, port, portVariable: 'PORT' });
+    }
+  }
+}
