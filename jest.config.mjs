@@ -25,5 +25,7 @@ export default {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'] },
+    // What takes minutes, or more than Node, npm and Python: `npm run test:full`.
+    { ...common, displayName: 'long', testMatch: ['<rootDir>/test/e2e/**/*.long.ts'] },
   ],
 };

@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+import { root } from './paths.mjs';
+
+/**
+ * Runs a program. Resolves with `{ code, output }`, output being standard output and error together, or the empty
+ * text where `stdio` is `inherit`; `input` is what it reads. A program that can't be started has the
+ * code 127; one that takes longer than `timeoutMs` is ended.
+ */
+export function run(command, args, { stdio, env = process.env, cwd = root, input, timeoutMs } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env, stdio: stdio ?? 'pipe', timeout: timeoutMs });
+    child.stdin?.on('error', () => {}); // a program that ended without reading says why itself
+    child.stdin?.end(input);
+    const chunks = [];
+    child.stdout?.on('data', (chunk) => chunks.push(chunk));
+    child.stderr?.on('data', (chunk) => chunks.push(chunk));
+    const output = () => Buffer.concat(chunks).toString();
+    child.on('error', (error) => resolve({ code: 127, output: error.message }));
+    child.on('close', (code, signal) =>
+      resolve({ code: code ?? 1, output: signal ? `${output()}\n${signal}` : output() }),
+    );
+  });
+}

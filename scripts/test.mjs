@@ -1,0 +1,62 @@
+// Runs the tests: `npm test` what takes minutes at most, `npm run test:full` everything, `-- --rest` only what
+// `npm test` leaves out. What a test needs is installed, built and made first. With FAIL_ON_SKIP=1 a skipped test
+// fails the run. Arguments after those go to jest (e.g. `npm test -- -t cancel`).
+import { ensureExtensions, extensionDirectory } from './extensions.mjs';
+import { ensureJdbcDriver, ensurePythonClients, jdbcDriver } from './lib/clients.mjs';
+import { main } from './lib/fail.mjs';
+import { runJest } from './lib/jest.mjs';
+import { checkNode } from './lib/node.mjs';
+import { python } from './lib/paths.mjs';
+import { ensureBuilt, ensureInstalled } from './lib/prepare.mjs';
+import { summary, total } from './lib/summary.mjs';
+import { ensureSamples, exampleQuery } from './samples.mjs';
+
+const own = new Set(['--full', '--rest']);
+const given = process.argv.slice(2);
+const full = given.includes('--full');
+const rest = given.includes('--rest');
+const jestArgs = given.filter((argument) => !own.has(argument));
+
+const minutes = 60_000;
+/** The product is started many times and watched: one suite at a time, and time enough for a busy machine. */
+const started = ['--runInBand', '--testTimeout=60000', ...jestArgs];
+const projects = [
+  ...(rest ? [] : [{ name: 'unit', args: jestArgs, timeoutMs: 5 * minutes }]),
+  ...(rest ? [] : [{ name: 'e2e', args: started, timeoutMs: 9 * minutes }]),
+  ...(full || rest ? [{ name: 'long', args: started, timeoutMs: 10 * minutes }] : []),
+];
+
+await main(async () => {
+  checkNode();
+  await ensureInstalled();
+  await ensureBuilt();
+  await ensureExtensions(['sqlite_scanner', 'tpch']);
+  const databases = await ensureSamples();
+  if (full || rest || isSet('CI')) await ensurePythonClients();
+  if (full || rest) await ensureJdbcDriver();
+
+  const suites = [];
+  const extensions = extensionDirectory;
+  const prepared = {
+    databases,
+    extensions,
+    python: python(),
+    jdbcDriver: jdbcDriver(),
+    exampleQuery: exampleQuery(),
+  };
+  const env = { TEST_PREPARED: JSON.stringify(prepared) };
+  for (const { name, ...options } of projects) suites.push(await runJest(name, { ...options, env }));
+  report(suites);
+});
+
+function report(suites) {
+  if (!python()) console.log('\nWithout the Python clients: `npm run test:setup` fetches them.');
+  console.log(summary(suites));
+  const { failed, skipped } = total(suites);
+  if (failed > 0) process.exitCode = 1;
+  if (skipped.length > 0 && isSet('FAIL_ON_SKIP')) process.exitCode = 1;
+}
+
+function isSet(variable) {
+  return !['', '0', 'false', undefined].includes(process.env[variable]);
+}

@@ -1,0 +1,21 @@
+export interface SampleDatabase {
+  readonly alias: string;
+  readonly type: string;
+  readonly connection_string: string;
+}
+
+/** What `scripts/test.mjs` made before it started jest. */
+interface Prepared {
+  readonly databases: readonly SampleDatabase[];
+  readonly extensions: string;
+  /** The Python that has the clients. */
+  readonly python?: string;
+  /** Path of the JDBC driver. */
+  readonly jdbcDriver?: string;
+  readonly exampleQuery: string;
+}
+
+const text = process.env['TEST_PREPARED'];
+if (!text) throw new Error('These tests need what npm test makes first: run them as npm test -- FILE.');
+
+export const prepared: Prepared = JSON.parse(text) as Prepared;

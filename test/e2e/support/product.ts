@@ -1,0 +1,133 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { prepared } from './prepared.js';
+import { descendants } from './processes.js';
+import { secondsFromNow, signToken } from './tokens.js';
+import { until } from './until.js';
+
+const secret = 'a secret of the tests, long enough for the proxy';
+const main = resolve('apps/proxy/dist/main.js');
+
+interface Detail {
+  readonly status: string;
+  readonly containers: {
+    readonly active: number;
+    readonly total_spawned: number;
+    readonly total_stopped: number;
+  };
+  readonly uptime_seconds: number;
+}
+
+/** The started product, with ports, settings and databases of its own. */
+export class Product {
+  private readonly lines: string[] = [];
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+    readonly httpPort: number,
+    readonly grpcPort: number,
+  ) {
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = '';
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        this.lines.push(...lines);
+      });
+    }
+  }
+
+  /** Starts the proxy and waits until it is ready. `containers` goes into the configuration. */
+  static async start(containers: Record<string, unknown> = {}): Promise<Product> {
+    const folder = mkdtempSync(join(tmpdir(), 'product-'));
+    const [httpPort, grpcPort] = await Promise.all([freePort(), freePort()]);
+    const config = {
+      containers: { provider: 'process', ...containers },
+      duckdb: { extension_directory: prepared.extensions, attached_databases: prepared.databases },
+      security: { demo_tokens: { enabled: true, databases: prepared.databases.map(({ alias }) => alias) } },
+    };
+    const file = join(folder, 'config.yaml');
+    writeFileSync(file, JSON.stringify(config));
+    const env = {
+      PATH: process.env['PATH'],
+      HOST: '127.0.0.1',
+      PORT: String(httpPort),
+      GRPC_PORT: String(grpcPort),
+      JWT_SECRET: secret,
+      CONFIG_FILE: file,
+    };
+    const child = spawn(process.execPath, [main], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const product = new Product(child, folder, httpPort, grpcPort);
+    try {
+      await until('ready', () => product.isReady());
+    } catch (error) {
+      await product.stop();
+      throw new Error(`The proxy does not get ready:\n${product.log().join('\n')}`, { cause: error });
+    }
+    return product;
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  get httpUrl(): string {
+    return `http://127.0.0.1:${this.httpPort}`;
+  }
+
+  get location(): string {
+    return `grpc://127.0.0.1:${this.grpcPort}`;
+  }
+
+  /** A valid token of this user, unless the claims say otherwise. */
+  token(sub: string, claims: Record<string, unknown> = {}): string {
+    return signToken({ sub, exp: secondsFromNow(600), ...claims }, secret);
+  }
+
+  /** All lines so far that hold this text. */
+  log(text = ''): string[] {
+    return this.lines.filter((line) => line.includes(text));
+  }
+
+  async detail(): Promise<Detail> {
+    return (await (await fetch(`${this.httpUrl}/health/detailed`)).json()) as Detail;
+  }
+
+  /** Process ids of the engines that run now. */
+  engines(): number[] {
+    return descendants(this.pid);
+  }
+
+  /** Ends it as an operator would. Resolves with the exit code; 128 and the signal's number where one ended it. */
+  async stop(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' = 'SIGTERM'): Promise<number> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const ended = new Promise((done) => this.child.once('exit', done));
+      this.child.kill(signal);
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+    return this.child.exitCode ?? 128;
+  }
+
+  private async isReady(): Promise<boolean> {
+    if (this.child.exitCode !== null) throw new Error(`exit code ${this.child.exitCode}`);
+    return fetch(`${this.httpUrl}/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const server = createServer().once('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => done(port));
+    });
+  });
+}
