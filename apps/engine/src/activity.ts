@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto';
-import { DomainError, randomId, type Clock } from '@pondpilot/kernel';
+import { createHash, randomUUID } from 'node:crypto';
+import { DomainError, type Clock } from '@pondpilot/kernel';
 
 /** A statement that runs or whose result is being read. */
 export interface RunningStatement {
   readonly id: string;
-  readonly sqlSha256: string;
   readonly startedAt: number;
   rows: number;
   bytes: number;
 }
 
+/** What others may know of a statement: not its text. */
+export type StatementFacts = RunningStatement & { readonly sqlSha256: string };
+
 interface Entry {
+  readonly sql: string;
   readonly statement: RunningStatement;
   readonly abort: AbortController;
   readonly ticket: string | undefined;
@@ -30,8 +33,11 @@ export class Activity {
     return this.draining ? 'draining' : 'serving';
   }
 
-  statements(): RunningStatement[] {
-    return [...this.running.values()].map(({ statement }) => statement);
+  statements(): StatementFacts[] {
+    return [...this.running.values()].map(({ statement, sql }) => ({
+      ...statement,
+      sqlSha256: createHash('sha256').update(sql).digest('hex'),
+    }));
   }
 
   /**
@@ -51,13 +57,13 @@ export class Activity {
       );
     const abort = new AbortController();
     const statement: RunningStatement = {
-      id: randomId(),
-      sqlSha256: createHash('sha256').update(sql).digest('hex'),
+      id: randomUUID(),
       startedAt: this.clock.now(),
       rows: 0,
       bytes: 0,
     };
     this.running.set(statement.id, {
+      sql,
       statement,
       abort,
       ticket: ticket && Buffer.from(ticket).toString('hex'),

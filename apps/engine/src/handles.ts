@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { DomainError, type Clock } from '@pondpilot/kernel';
 
 interface Entry<T> {
@@ -27,15 +27,15 @@ export class Handles<T> {
 
   add(value: T): Uint8Array {
     this.expire();
-    const handle = randomBytes(16);
-    this.entries.set(handle.toString('hex'), { value, usedAt: this.clock.now() });
-    return handle;
+    const handle = randomUUID();
+    this.entries.set(handle, { value, usedAt: this.clock.now() });
+    return Buffer.from(handle);
   }
 
   /** Throws `not_found` for a handle that was never given, was closed or has ended. */
   get(handle: Uint8Array): T {
     this.expire();
-    const key = Buffer.from(handle).toString('hex');
+    const key = Buffer.from(handle).toString('latin1');
     const entry = this.entries.get(key);
     if (!entry)
       throw new DomainError(
@@ -50,7 +50,7 @@ export class Handles<T> {
 
   /** Closing an unknown handle is fine. */
   remove(handle: Uint8Array): void {
-    this.entries.delete(Buffer.from(handle).toString('hex'));
+    this.entries.delete(Buffer.from(handle).toString('latin1'));
   }
 
   removeWhere(matches: (value: T) => boolean): void {

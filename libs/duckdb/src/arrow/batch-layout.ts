@@ -264,7 +264,7 @@ export class BatchLayoutBuilder {
   /** For each part the addresses of its array's first `count` children. */
   private childArrays(parts: readonly Part[], count: number): Pointer[][] {
     if (count === 0) return [];
-    const words = new Scratch(count * 8);
+    const words = Scratch.take(count * 8);
     const arrays = parts.map(({ children }) => {
       words.load(children, count * 8);
       return Array.from({ length: count }, (_, index) => words.word(index * 8));

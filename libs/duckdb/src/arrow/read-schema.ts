@@ -1,6 +1,6 @@
 import { DomainError } from '@pondpilot/kernel';
 import type { Pointer } from '../native/api.js';
-import { Scratch, readCString, viewMemory } from '../native/memory.js';
+import { Scratch, readCString, readText } from '../native/memory.js';
 import { layoutOf, type Field } from './field.js';
 
 /** Offsets and size of `struct ArrowSchema` on 64-bit machines (Arrow C data interface). */
@@ -27,7 +27,7 @@ const FLAG_MAP_KEYS_SORTED = 4;
 export function readSchema(pointer: Pointer): Field {
   let nextDictionaryId = 0;
   const read = (at: Pointer, column: string | undefined): Field => {
-    const words = new Scratch(ARROW_SCHEMA.size).load(at, ARROW_SCHEMA.size);
+    const words = Scratch.take(ARROW_SCHEMA.size).load(at, ARROW_SCHEMA.size);
     const name = readCString(words.word(ARROW_SCHEMA.name));
     const format = readCString(words.word(ARROW_SCHEMA.format));
     const layout = layoutOf(format);
@@ -64,7 +64,7 @@ export function readSchema(pointer: Pointer): Field {
 
 function readPointers(at: Pointer, count: number): Pointer[] {
   if (count === 0) return [];
-  const words = new Scratch(count * 8).load(at, count * 8);
+  const words = Scratch.take(count * 8).load(at, count * 8);
   const pointers = Array.from({ length: count }, (_, index) => words.word(index * 8));
   words.free();
   return pointers;
@@ -74,15 +74,16 @@ function readPointers(at: Pointer, count: number): Pointer[] {
 function readMetadata(at: Pointer): ReadonlyMap<string, string> {
   const metadata = new Map<string, string>();
   if (at === 0) return metadata;
+  const words = Scratch.take(8);
   let offset = 0;
   const int = (): number => {
-    const value = new DataView(viewMemory(at + offset, 4)).getInt32(0, true);
+    const value = words.load(at + offset, 4).i32[0] ?? 0;
     offset += 4;
     return value;
   };
   const text = (): string => {
     const length = int();
-    const value = length === 0 ? '' : Buffer.from(viewMemory(at + offset, length)).toString('utf8');
+    const value = readText(at + offset, length);
     offset += length;
     return value;
   };
@@ -90,5 +91,6 @@ function readMetadata(at: Pointer): ReadonlyMap<string, string> {
     const key = text();
     metadata.set(key, text());
   }
+  words.free();
   return metadata;
 }

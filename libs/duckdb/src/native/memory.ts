@@ -29,6 +29,10 @@ export function viewMemory(pointer: Pointer, bytes: number): ArrayBuffer {
   return koffi.view(pointer, bytes) as ArrayBuffer;
 }
 
+/** Scratches that are free, by size; and how many of a size are kept. */
+const spare = new Map<number, Scratch[]>();
+const SPARE_LIMIT = 32;
+
 /** A small native buffer that is read and written both by pointer and by JavaScript. */
 export class Scratch {
   readonly pointer: Pointer;
@@ -36,7 +40,12 @@ export class Scratch {
   readonly i32: Int32Array;
   private readonly u32: Uint32Array;
 
-  constructor(bytes: number) {
+  /** A scratch that is given back by `free` and then used again: making one costs more than most calls. */
+  static take(bytes: number): Scratch {
+    return spare.get(bytes)?.pop() ?? new Scratch(bytes);
+  }
+
+  constructor(private readonly bytes: number) {
     this.pointer = allocate(bytes);
     const memory = viewMemory(this.pointer, bytes);
     this.u8 = new Uint8Array(memory);
@@ -56,8 +65,12 @@ export class Scratch {
     this.u32[(offset >> 2) + 1] = Math.floor(value / 2 ** 32);
   }
 
+  /** Not to be used any more by its holder. */
   free(): void {
-    freeNative(this.pointer);
+    const others = spare.get(this.bytes) ?? [];
+    if (others.length >= SPARE_LIMIT) freeNative(this.pointer);
+    else others.push(this);
+    spare.set(this.bytes, others);
   }
 
   /** Copies `bytes` from an address to the start of the scratch. */
@@ -67,9 +80,16 @@ export class Scratch {
   }
 }
 
+const text = new Scratch(1024);
+
 /** The text of a C string in UTF-8; empty for a null pointer. */
 export function readCString(pointer: Pointer): string {
-  if (pointer === 0) return '';
-  const length = strlenNative(pointer);
-  return length === 0 ? '' : Buffer.from(viewMemory(pointer, length)).toString('utf8');
+  return pointer === 0 ? '' : readText(pointer, strlenNative(pointer));
+}
+
+/** The text of so many bytes of UTF-8. */
+export function readText(pointer: Pointer, bytes: number): string {
+  if (bytes <= text.u8.byteLength)
+    return Buffer.from(text.load(pointer, bytes).u8.subarray(0, bytes)).toString('utf8');
+  return Buffer.from(viewMemory(pointer, bytes)).toString('utf8');
 }

@@ -30,7 +30,7 @@ export class ResultStream {
   readonly schema: Uint8Array;
   readonly rowsChanged: number;
   private readonly words: ResultWords;
-  private readonly optionsHolder = new Scratch(8);
+  private readonly optionsHolder = Scratch.take(8);
   private readonly columns: readonly Field[];
   private readonly dictionaries: { id: number; values: Field; path: readonly number[] }[] = [];
   /** Fetched and not yet sent, oldest first. */

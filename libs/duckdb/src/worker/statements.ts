@@ -48,7 +48,7 @@ export class Statements {
 
   /** Runs a statement whose result nobody wants. */
   run(connection: Pointer, sql: string): void {
-    const result = new Scratch(48);
+    const result = Scratch.take(48);
     const state = this.api.duckdb_query(connection, sql, result.pointer);
     const message = state === 0 ? null : this.api.duckdb_result_error(result.pointer);
     this.api.duckdb_destroy_result(result.pointer);
@@ -68,9 +68,9 @@ export class Statements {
   /** The Arrow schema of the columns as a struct field whose children they are. */
   schemaOf(options: Pointer, columns: ColumnSource): Field {
     const { count } = columns;
-    const types = new Scratch(Math.max(count, 1) * 8);
-    const names = new Scratch(Math.max(count, 1) * 8);
-    const schema = new Scratch(ARROW_SCHEMA.size);
+    const types = Scratch.take(Math.max(count, 1) * 8);
+    const names = Scratch.take(Math.max(count, 1) * 8);
+    const schema = Scratch.take(ARROW_SCHEMA.size);
     for (let i = 0; i < count; i++) {
       types.setWord(i * 8, columns.type(i));
       names.setWord(i * 8, columns.name(i));
@@ -108,7 +108,7 @@ export class Statements {
 
   /** Calls `use` with the connection's Arrow options. */
   withArrowOptions<T>(connection: Pointer, use: (options: Pointer) => T): T {
-    const holder = new Scratch(8);
+    const holder = Scratch.take(8);
     this.api.duckdb_connection_get_arrow_options(connection, holder.pointer);
     try {
       return use(holder.word(0));
@@ -148,7 +148,7 @@ export class Statements {
 
   /** Executes; answers the memory of the result. Closes the prepared statement and throws where it fails. */
   execute(prepared: Pointer): Scratch {
-    const result = new Scratch(48);
+    const result = Scratch.take(48);
     if (this.api.duckdb_execute_prepared_streaming(prepared, result.pointer) === 0) return result;
     const failure = failureOf(this.api.duckdb_result_error(result.pointer));
     this.closeResult(result);
