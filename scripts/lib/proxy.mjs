@@ -6,9 +6,12 @@ import { proxyMain, root } from './paths.mjs';
 
 const preload = new URL('./end-with-parent.mjs', import.meta.url).href;
 
+/** npm passes on the signal that the terminal sends to us as well: two that come at once are one. */
+const impatientAfterMs = 500;
+
 /**
  * Starts the proxy, its output going to ours. It leads a process group of its own, so that the terminal's Ctrl-C
- * reaches it once, through us. `stop` asks it to stop, and kills it the second time.
+ * reaches it through us alone. `stop` asks it to stop, and kills it where it is called again later.
  */
 export function startProxy(env) {
   const child = spawn(runtimeNode(), ['--import', preload, proxyMain], {
@@ -17,15 +20,17 @@ export function startProxy(env) {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  let asked = false;
+  let askedAt;
   const stop = () => {
-    child.kill(asked ? 'SIGKILL' : 'SIGTERM');
-    asked = true;
+    askedAt ??= Date.now();
+    child.kill(Date.now() - askedAt > impatientAfterMs ? 'SIGKILL' : 'SIGTERM');
   };
   /** The exit code, once it ended. */
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGTERM' && asked ? 0 : 1)));
+    child.once('exit', (code, signal) =>
+      resolve(code ?? (signal === 'SIGTERM' && askedAt !== undefined ? 0 : 1)),
+    );
   });
   return { ended, stop };
 }

@@ -14,10 +14,25 @@ export function run(command, args, { stdio, env = process.env, cwd = root, input
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
+    const letGo = passSignalsTo(child);
     const output = () => Buffer.concat(chunks).toString();
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
-    child.on('close', (code, signal) =>
-      resolve({ code: code ?? 1, output: signal ? `${output()}\n${signal}` : output() }),
-    );
+    child.on('close', (code, signal) => {
+      letGo();
+      resolve({ code: code ?? 1, output: signal ? `${output()}\n${signal}` : output() });
+    });
   });
+}
+
+/** A signal that ends us ends the program first. Returns how to stop that. */
+function passSignalsTo(child) {
+  const handlers = Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }).map(([signal, code]) => {
+    const end = () => {
+      child.once('close', () => process.exit(code));
+      child.kill(signal);
+    };
+    process.once(signal, end);
+    return () => process.off(signal, end);
+  });
+  return () => handlers.forEach((off) => off());
 }

@@ -144,7 +144,12 @@ export async function startProxy(options: ProxyOptions = {}): Promise<RunningPro
     .compile();
   const app = module.createNestApplication<NestExpressApplication>({ logger: false });
   const server = new ProxyServer(app);
-  await server.listen();
+  try {
+    await server.listen();
+  } catch (error) {
+    engine.stop();
+    throw error;
+  }
   const clients: grpc.Client[] = [];
   return {
     app,

@@ -3,7 +3,10 @@ import { deferred } from './harness.contract.js';
 import type { ProxyServer } from './proxy-server.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
+const reports: string[] = [];
+
 afterEach(() => {
+  reports.length = 0;
   process.removeAllListeners('SIGTERM');
   process.removeAllListeners('SIGINT');
 });
@@ -28,7 +31,9 @@ function watchedServer() {
 
 it.each(['SIGTERM', 'SIGINT'] as const)('drains on %s and exits with 0', async (signal) => {
   const { server, calls, drained } = watchedServer();
-  const exited = new Promise<number>((resolve) => stopOnSignals(server, resolve));
+  const exited = new Promise<number>((resolve) =>
+    stopOnSignals(server, { exit: resolve, report: (line) => reports.push(line) }),
+  );
   process.emit(signal);
   expect(calls).toEqual(['drain 10000']);
   drained.resolve();
@@ -37,7 +42,9 @@ it.each(['SIGTERM', 'SIGINT'] as const)('drains on %s and exits with 0', async (
 
 it('stops at once on the second signal', async () => {
   const { server, calls, stopped } = watchedServer();
-  const exited = new Promise<number>((resolve) => stopOnSignals(server, resolve));
+  const exited = new Promise<number>((resolve) =>
+    stopOnSignals(server, { exit: resolve, report: (line) => reports.push(line) }),
+  );
   process.emit('SIGINT');
   process.emit('SIGTERM');
   process.emit('SIGINT');
@@ -48,8 +55,11 @@ it('stops at once on the second signal', async () => {
 
 it('exits with 1 where the end fails', async () => {
   const { server, drained } = watchedServer();
-  const exited = new Promise<number>((resolve) => stopOnSignals(server, resolve));
+  const exited = new Promise<number>((resolve) =>
+    stopOnSignals(server, { exit: resolve, report: (line) => reports.push(line) }),
+  );
   process.emit('SIGTERM');
   drained.reject(new Error('an engine would not end'));
   expect(await exited).toBe(1);
+  expect(reports).toEqual(['the end was not orderly: an engine would not end']);
 });

@@ -1,3 +1,4 @@
+import { messageOf } from '@pondpilot/kernel';
 import type { ProxyServer } from './proxy-server.js';
 
 /** How long streams in flight may go on after the first signal. */
@@ -5,11 +6,20 @@ const GRACE_MS = 10_000;
 /** How long stopping engines may take after the second one. */
 const AT_ONCE_MS = 3000;
 
+/** The process, as far as its end goes. */
+export interface Ending {
+  exit(code: number): void;
+  /** Tells what went wrong, in one line. */
+  report(line: string): void;
+}
+
+const thisProcess: Ending = {
+  exit: (code) => process.exit(code),
+  report: (line) => process.stderr.write(`pondpilot-proxy: ${line}\n`),
+};
+
 /** Ends the process in good order on the first signal, at once on the second. */
-export function stopOnSignals(
-  server: ProxyServer,
-  exit: (code: number) => void = (code) => process.exit(code),
-): void {
+export function stopOnSignals(server: ProxyServer, { exit, report }: Ending = thisProcess): void {
   let signals = 0;
   const onSignal = () => {
     signals += 1;
@@ -23,7 +33,7 @@ export function stopOnSignals(
     stopped.then(
       () => exit(0),
       (error: unknown) => {
-        process.stderr.write(`pondpilot-proxy: the end was not orderly: ${String(error)}\n`);
+        report(`the end was not orderly: ${messageOf(error)}`);
         exit(1);
       },
     );

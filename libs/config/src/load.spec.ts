@@ -1,6 +1,7 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from './load.js';
 import { ConfigError } from './problems.js';
@@ -43,6 +44,11 @@ describe('what is read from where', () => {
     expect(config.containers.memoryBytes).toBe(512 * 1024 ** 2);
     expect(config.security).toEqual({ jwtSecret: SECRET, demoTokens: { enabled: false, databases: [] } });
     expect(config.logging).toEqual({ level: 'info', format: 'logfmt' });
+  });
+
+  it('has an example file that says what the defaults are', () => {
+    const example = fileURLToPath(new URL('../../../config.example.yaml', import.meta.url));
+    expect(load({ CONFIG_FILE: example })).toEqual(load());
   });
 
   it('lets the environment win over the file, and counts an empty variable as unset', () => {

@@ -1,5 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { answer, begin, call, closeAll, collect, dial, dialSmall, flood, open, openDoor, settled, startEngine, ToEngine, until } from './harness.contract.js';
+import {
+  answer,
+  begin,
+  call,
+  closeAll,
+  collect,
+  dial,
+  dialSmall,
+  flood,
+  open,
+  openDoor,
+  settled,
+  startEngine,
+  ToEngine,
+  until,
+} from './harness.contract.js';
 import type { Behaviour } from './harness.contract.js';
 
 afterEach(closeAll);
@@ -40,7 +55,8 @@ describe('backpressure', () => {
     const stream = open(client);
     const chunk = Buffer.alloc(256 * 1024);
     let pushed = 0;
-    const more = () => stream.write(chunk, () => (pushed += chunk.length) < 50 * MIB ? more() : stream.end());
+    const more = () =>
+      stream.write(chunk, () => ((pushed += chunk.length) < 50 * MIB ? more() : stream.end()));
     more();
     await until(() => pushed > MIB);
     expect(await settled(() => pushed)).toBeLessThanOrEqual(4 * MIB);
@@ -63,7 +79,8 @@ describe('backpressure', () => {
       stream.pause();
     }
     await until(() => begun === stalled);
-    for (let i = 0; i < 5; i++) expect((await call(client, { 'x-small': '1' })).body.toString()).toBe('small');
+    for (let i = 0; i < 5; i++)
+      expect((await call(client, { 'x-small': '1' })).body.toString()).toBe('small');
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect((await call(client, { 'x-small': '1' })).status).toBe(0);
   });
@@ -86,7 +103,10 @@ describe('backpressure', () => {
     ]);
     const all = await Promise.all(calls.flat());
     expect(all.map((got) => got.status)).toEqual(Array(16).fill(0));
-    expect(all.map((got) => got.body.length).toSorted((a, b) => a - b)).toEqual([...Array(8).fill(0), ...Array(8).fill(size)]);
+    expect(all.map((got) => got.body.length).toSorted((a, b) => a - b)).toEqual([
+      ...Array(8).fill(0),
+      ...Array(8).fill(size),
+    ]);
   }, 30_000);
 
   it('keeps memory flat while much passes at a reader’s pace', async () => {

@@ -1,6 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import { answer, begin, call, closeAll, collect, dial, flood, open, openDoor, startEngine, ToEngine, until } from './harness.contract.js';
+import {
+  answer,
+  begin,
+  call,
+  closeAll,
+  collect,
+  dial,
+  flood,
+  open,
+  openDoor,
+  startEngine,
+  ToEngine,
+  until,
+} from './harness.contract.js';
 import type { CallRoute } from './types.js';
 
 afterEach(closeAll);

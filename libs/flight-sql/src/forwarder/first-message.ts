@@ -40,12 +40,15 @@ export class FirstMessage {
 
 function messageIn(read: Buffer): Uint8Array | undefined {
   if (read.length < PREFIX_BYTES) return undefined;
-  if (read.readUInt8(0) !== 0) throw new Error('Compressed messages are not understood here: send it uncompressed.');
+  if (read.readUInt8(0) !== 0)
+    throw new Error('Compressed messages are not understood here: send it uncompressed.');
   const length = read.readUInt32BE(1);
   if (length > MAX_FIRST_MESSAGE) {
     throw new Error(`The message has ${length} bytes; at most ${MAX_FIRST_MESSAGE} are taken here.`);
   }
-  return read.length < PREFIX_BYTES + length ? undefined : Uint8Array.from(read.subarray(PREFIX_BYTES, PREFIX_BYTES + length));
+  return read.length < PREFIX_BYTES + length
+    ? undefined
+    : Uint8Array.from(read.subarray(PREFIX_BYTES, PREFIX_BYTES + length));
 }
 
 function nextChunk(stream: ServerHttp2Stream): Promise<Buffer> {

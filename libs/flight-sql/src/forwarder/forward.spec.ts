@@ -43,7 +43,11 @@ describe('a forwarded call', () => {
     const body = Buffer.alloc(40 * 1024 * 1024, 'forty');
     const got = await call(client, {}, body);
     expect(got.body.equals(body)).toBe(true);
-    expect(got.headers).toMatchObject({ ':status': 200, 'content-type': 'application/grpc', 'x-engine': 'e1' });
+    expect(got.headers).toMatchObject({
+      ':status': 200,
+      'content-type': 'application/grpc',
+      'x-engine': 'e1',
+    });
     expect(got.headers['set-cookie']).toEqual(['a=1', 'b=2']);
     expect(got.trailers).toMatchObject({ 'grpc-status': '0', 'x-rows': '7' });
     expect(await to.ended(1)).toEqual([{ status: 0, requestBytes: body.length, responseBytes: body.length }]);
@@ -51,13 +55,26 @@ describe('a forwarded call', () => {
 
   it('changes headers as the route says, in both directions', async () => {
     let seen: IncomingHttpHeaders = {};
-    const more = { setHeaders: { 'x-user': 'ann' }, dropHeaders: ['Authorization'], responseHeaders: { 'x-door': 'd' } };
+    const more = {
+      setHeaders: { 'x-user': 'ann' },
+      dropHeaders: ['Authorization'],
+      responseHeaders: { 'x-door': 'd' },
+    };
     const { client } = await through((stream, headers) => {
       seen = headers;
       answer(stream);
     }, more);
-    const got = await call(client, { 'x-user': 'eve', authorization: 'Bearer secret', 'x-twice': ['1', '2'] });
-    expect(seen).toMatchObject({ 'x-user': 'ann', te: 'trailers', 'x-twice': '1, 2', ':path': '/test.Service/Call' });
+    const got = await call(client, {
+      'x-user': 'eve',
+      authorization: 'Bearer secret',
+      'x-twice': ['1', '2'],
+    });
+    expect(seen).toMatchObject({
+      'x-user': 'ann',
+      te: 'trailers',
+      'x-twice': '1, 2',
+      ':path': '/test.Service/Call',
+    });
     expect(seen).not.toHaveProperty('authorization');
     expect(got.headers['x-door']).toBe('d');
   });
@@ -69,7 +86,11 @@ describe('a forwarded call', () => {
       answer(stream);
     });
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`x-param-${i}`, 'v'.repeat(50)]));
-    const got = await call(client, { 'x-large': 'h'.repeat(60_000), 'user-agent': ['a', 'b'] as never, ...many });
+    const got = await call(client, {
+      'x-large': 'h'.repeat(60_000),
+      'user-agent': ['a', 'b'] as never,
+      ...many,
+    });
     expect(got.status).toBe(0);
     expect(seen['x-large']).toHaveLength(60_000);
     expect(seen['x-param-499']).toHaveLength(50);
@@ -80,14 +101,25 @@ describe('a forwarded call', () => {
     const details = Buffer.from([8, 3, 18, 1, 97]).toString('base64');
     const { client, to } = await through(
       (stream) => {
-        const headers = { 'content-type': 'application/grpc', 'grpc-status': '3', 'grpc-message': 'no%20such' };
-        stream.respond({ ...headers, 'grpc-status-details-bin': details, 'set-cookie': ['a', 'b'] }, { endStream: true });
+        const headers = {
+          'content-type': 'application/grpc',
+          'grpc-status': '3',
+          'grpc-message': 'no%20such',
+        };
+        stream.respond(
+          { ...headers, 'grpc-status-details-bin': details, 'set-cookie': ['a', 'b'] },
+          { endStream: true },
+        );
       },
       { responseHeaders: { 'x-door': 'd' } },
     );
     const got = await call(client);
     expect(got).toMatchObject({ status: 3, message: 'no such' });
-    expect(got.headers).toMatchObject({ 'grpc-status-details-bin': details, 'set-cookie': ['a', 'b'], 'x-door': 'd' });
+    expect(got.headers).toMatchObject({
+      'grpc-status-details-bin': details,
+      'set-cookie': ['a', 'b'],
+      'x-door': 'd',
+    });
     expect((await to.ended(1))[0]?.status).toBe(3);
   });
 
@@ -214,7 +246,9 @@ describe('an engine that fails', () => {
   it('says goodbye in mid-stream, with an error: UNAVAILABLE after the bytes so far', async () => {
     const { client } = await through((stream) => {
       begin(stream);
-      stream.write(batches[0]!, () => setTimeout(() => stream.session!.goaway(constants.NGHTTP2_INTERNAL_ERROR), 50));
+      stream.write(batches[0]!, () =>
+        setTimeout(() => stream.session!.goaway(constants.NGHTTP2_INTERNAL_ERROR), 50),
+      );
     });
     const got = await call(client);
     expect(got.body).toHaveLength(100_000);

@@ -21,7 +21,12 @@ import { startListenerIn } from './listener.js';
 import type { CallOutcome, CallRoute, CallRouter, FlightListener, IncomingCall } from './types.js';
 
 const MIB = 1024 * 1024;
-const WINDOWS = { initialWindowSize: MIB, maxFrameSize: MIB, maxHeaderListSize: MIB, maxConcurrentStreams: 1000 };
+const WINDOWS = {
+  initialWindowSize: MIB,
+  maxFrameSize: MIB,
+  maxHeaderListSize: MIB,
+  maxConcurrentStreams: 1000,
+};
 const OPTIONS = {
   settings: WINDOWS,
   maxSessionMemory: 1000,
@@ -59,7 +64,7 @@ const opened: (() => unknown)[] = [];
 
 /** Ends all that was opened since the last time. */
 export async function closeAll(): Promise<void> {
-  for (const close of opened.splice(0).reverse()) await close();
+  for (const close of opened.splice(0).toReversed()) await close();
 }
 
 export async function openDoor(router: CallRouter, port = 0): Promise<Door> {
@@ -86,8 +91,8 @@ export class ToEngine {
     private readonly more: Partial<Extract<CallRoute, { kind: 'forward' }>> = {},
   ) {}
 
-  readonly router: CallRouter = async (call) => {
-    this.calls.push(call);
+  readonly router: CallRouter = async (incoming) => {
+    this.calls.push(incoming);
     return this.route();
   };
 
@@ -96,7 +101,15 @@ export class ToEngine {
       this.outcomes.push(outcome);
       for (const wake of this.waiting.splice(0)) wake();
     };
-    return { kind: 'forward', host: '127.0.0.1', port: this.port, setHeaders: {}, dropHeaders: [], done, ...this.more };
+    return {
+      kind: 'forward',
+      host: '127.0.0.1',
+      port: this.port,
+      setHeaders: {},
+      dropHeaders: [],
+      done,
+      ...this.more,
+    };
   }
 
   /** The outcomes, as soon as there are `count` of them. */
@@ -150,7 +163,10 @@ export function answer(
   headers: OutgoingHttpHeaders = {},
 ): void {
   if (stream.destroyed) return;
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...headers }, { waitForTrailers: true });
+  stream.respond(
+    { ':status': 200, 'content-type': 'application/grpc', ...headers },
+    { waitForTrailers: true },
+  );
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));
   stream.resume();
   for (const message of messages) stream.write(message);
@@ -204,14 +220,23 @@ export function dialSmall(port: number, options: ClientSessionOptions = {}): Cli
 }
 
 export function open(session: ClientHttp2Session, headers: OutgoingHttpHeaders = {}) {
-  const fixed = { ':method': 'POST', ':path': '/test.Service/Call', 'content-type': 'application/grpc', te: 'trailers' };
+  const fixed = {
+    ':method': 'POST',
+    ':path': '/test.Service/Call',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  };
   const stream = session.request({ ...fixed, ...headers }, { endStream: false });
   stream.on('error', () => {});
   return stream;
 }
 
 /** Sends `body`, half-closes and collects the whole answer. */
-export function call(session: ClientHttp2Session, headers: OutgoingHttpHeaders = {}, body?: Buffer): Promise<Answer> {
+export function call(
+  session: ClientHttp2Session,
+  headers: OutgoingHttpHeaders = {},
+  body?: Buffer,
+): Promise<Answer> {
   const stream = open(session, headers);
   const collected = collect(stream);
   stream.end(body);
@@ -230,7 +255,14 @@ export function collect(stream: ReturnType<typeof open>): Promise<Answer> {
       const end = trailers['grpc-status'] === undefined ? headers : trailers;
       const status = Number(end['grpc-status'] ?? -1);
       const message = decodeURIComponent(String(end['grpc-message'] ?? ''));
-      resolve({ headers, body: Buffer.concat(chunks), trailers, status, message, reset: stream.rstCode ?? 0 });
+      resolve({
+        headers,
+        body: Buffer.concat(chunks),
+        trailers,
+        status,
+        message,
+        reset: stream.rstCode ?? 0,
+      });
     });
   });
 }

@@ -35,7 +35,10 @@ export function firstOf(value: string | readonly string[] | undefined): string |
 }
 
 /** What may pass to the next hop: no pseudo headers, none of those that mean one hop, none of `dropped`. */
-export function passOn(headers: CallHeaders, dropped: readonly string[] = []): Record<string, string | string[]> {
+export function passOn(
+  headers: CallHeaders,
+  dropped: readonly string[] = [],
+): Record<string, string | string[]> {
   const drop = new Set(dropped.map((name) => name.toLowerCase()));
   const out: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -62,7 +65,10 @@ export function requestHeaders(
 }
 
 /** The headers of an answer on its way to the client, with `added` over those of the same name. */
-export function responseHeaders(headers: CallHeaders, added: Readonly<Record<string, string>> = {}): OutgoingHttpHeaders {
+export function responseHeaders(
+  headers: CallHeaders,
+  added: Readonly<Record<string, string>> = {},
+): OutgoingHttpHeaders {
   return { ':status': 200, ...passOn(headers), ...lowerCased(added) };
 }
 

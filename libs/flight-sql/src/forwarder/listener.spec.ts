@@ -2,7 +2,20 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { DomainError } from '@pondpilot/kernel';
 import { connect as connectSocket } from 'node:net';
-import { answer, begin, call, closeAll, collect, dial, flood, open, openDoor, startEngine, ToEngine, until } from './harness.contract.js';
+import {
+  answer,
+  begin,
+  call,
+  closeAll,
+  collect,
+  dial,
+  flood,
+  open,
+  openDoor,
+  startEngine,
+  ToEngine,
+  until,
+} from './harness.contract.js';
 
 afterEach(closeAll);
 
@@ -65,7 +78,8 @@ describe('the port', () => {
     const door = await openDoor(to.router);
     const [a, b] = [dial(door.port), dial(door.port)];
     await call(a);
-    for (let i = 0; i < 50; i++) await new Promise((resolve, reject) => a.ping((error) => (error ? reject(error) : resolve(null))));
+    for (let i = 0; i < 50; i++)
+      await new Promise((resolve, reject) => a.ping((error) => (error ? reject(error) : resolve(null))));
     for (const client of [a, b]) await call(client);
     const ids = to.calls.map((incoming) => incoming.connectionId);
     expect([ids[0] === ids[1], ids[1] === ids[2]]).toEqual([true, false]);

@@ -18,7 +18,8 @@ const MAX_RESTART_MS = 5_000;
 /** For the thread to end by itself after the grace of a close. */
 const CLOSE_MARGIN_MS = 1_000;
 
-const spawnWorker: Spawn = (settings) => new Worker(new URL('./worker.js', import.meta.url), { workerData: settings });
+const spawnWorker: Spawn = (settings) =>
+  new Worker(new URL('./worker.js', import.meta.url), { workerData: settings });
 
 /**
  * Opens the gRPC port. Sockets and bytes live in a worker thread with a heap of its own; `router` runs here.
@@ -59,7 +60,11 @@ class Listener implements FlightListener {
   /** Resolves when the port is open. */
   start(): Promise<void> {
     const { host } = this.options;
-    const settings = { host, port: this.port, firstConnectionId: this.threads++ * CONNECTIONS_PER_THREAD + 1 };
+    const settings = {
+      host,
+      port: this.port,
+      firstConnectionId: this.threads++ * CONNECTIONS_PER_THREAD + 1,
+    };
     const worker = this.spawn(settings);
     const started = new Deferred<void>();
     let thrown: Error | undefined;
@@ -123,7 +128,8 @@ class Listener implements FlightListener {
 
   private onCall(worker: Worker, arrived: CallArrived): void {
     // To the thread that the call came to: another one has other calls under the same ids.
-    const post = (order: MainMessage, transfer: readonly ArrayBuffer[] = []) => worker.postMessage(order, transfer);
+    const post = (order: MainMessage, transfer: readonly ArrayBuffer[] = []) =>
+      worker.postMessage(order, transfer);
     const call = new RoutedCall(arrived, post, (error) => this.report(error));
     this.calls.set(arrived.id, call);
     void call.run(this.router);
@@ -162,7 +168,11 @@ class Listener implements FlightListener {
   }
 }
 
-function listenError(host: string, port: number, cause: { code: string | undefined; message: string }): DomainError {
+function listenError(
+  host: string,
+  port: number,
+  cause: { code: string | undefined; message: string },
+): DomainError {
   const known: Readonly<Record<string, string>> = {
     EADDRINUSE: `port ${port} is taken; set GRPC_PORT`,
     EACCES: `port ${port} may not be opened by this user; set GRPC_PORT to one above 1023`,

