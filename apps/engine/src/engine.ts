@@ -62,8 +62,11 @@ export class Engine implements Controlled {
       onCrash: broken,
       threadEntry,
     });
+    for (const name of launch.extensions) await load(database, name);
     const databases: AttachedState[] = [];
     for (const request of launch.databases) databases.push(await attach(database, request));
+    for (const { alias, attached, problem } of databases)
+      if (!attached) process.stderr.write(`The database ${alias} is not attached: ${problem}\n`);
     await database.lock();
     engine = new Engine(database, databases, systemClock);
     return engine.listen(launch, broken);
@@ -123,6 +126,15 @@ export class Engine implements Controlled {
     });
     const controlPort = await listenControl(launch.host, launch.controlSecret, this);
     return { event: 'ready', port: data.port, controlPort };
+  }
+}
+
+/** An extension that can't be loaded does not keep the engine from starting. */
+async function load(database: Database, name: string): Promise<void> {
+  try {
+    await database.loadExtension(name);
+  } catch (error) {
+    process.stderr.write(`The extension ${name} is not loaded: ${messageOf(error)}\n`);
   }
 }
 

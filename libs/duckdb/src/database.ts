@@ -3,6 +3,7 @@ import {
   LOCK_STATEMENTS,
   attachStatement,
   extensionFor,
+  loadStatement,
   openSettings,
   type DatabaseLimits,
 } from './lockdown.js';
@@ -54,10 +55,15 @@ export class Database {
     return this.parts.api.duckdb_library_version();
   }
 
+  /** Loads an extension from the extension directory. Rejects with DuckDbError. Only before `lock`. */
+  async loadExtension(name: string): Promise<void> {
+    await this.admin.run(loadStatement(name));
+  }
+
   /** Attaches a file. Rejects with DuckDbError. Only before `lock`. */
   async attach(request: AttachRequest): Promise<void> {
     const extension = extensionFor(request.type);
-    if (extension !== undefined) await this.admin.run(`LOAD ${extension}`);
+    if (extension !== undefined) await this.loadExtension(extension);
     await this.admin.run(attachStatement(request));
   }
 

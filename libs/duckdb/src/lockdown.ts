@@ -48,6 +48,10 @@ export function extensionFor(type: AttachRequest['type']): string | undefined {
   return type === 'sqlite' ? 'sqlite_scanner' : undefined;
 }
 
+export function loadStatement(extension: string): string {
+  return `LOAD ${identifier(extension)}`;
+}
+
 /** The statement that attaches a file. The path is a literal: quotes are doubled. */
 export function attachStatement(request: AttachRequest): string {
   const options = [

@@ -30,6 +30,7 @@ describe('parseEngineLaunch', () => {
       tempDirectory: '/tmp/engine',
       memoryBytes: 536_870_912,
       cpus: 0.5,
+      extensions: [],
       databases: [
         { alias: 'ä b', type: 'postgres', connectionString: "host=h password='x\ny'", readOnly: true },
       ],

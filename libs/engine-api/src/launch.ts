@@ -30,6 +30,8 @@ export interface EngineLaunch {
   /** How many CPUs the engine may use; DuckDB's threads derive from it. */
   readonly cpus: number;
   readonly databases: readonly AttachedDatabase[];
+  /** DuckDB extensions to load beside those that the databases need. */
+  readonly extensions: readonly string[];
 }
 
 /** The line of JSON that an engine prints on standard output once it answers on both ports. */

@@ -24,11 +24,11 @@ export function managerOptions(config: AppConfig): ManagerOptions {
 }
 
 function profile(
-  { containers: { memoryBytes, cpus } }: AppConfig,
+  { containers: { memoryBytes, cpus }, duckdb: { extensions } }: AppConfig,
   databases: readonly AttachedDatabase[],
   limits: Omit<ProfileOptions, 'spec'>,
 ): ProfileOptions {
-  return { spec: { databases, memoryBytes, cpus }, ...limits };
+  return { spec: { databases, extensions, memoryBytes, cpus }, ...limits };
 }
 
 /** Those that the setting names, for reading only whatever their own setting. */

@@ -1,7 +1,16 @@
 import { Catch, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { Response } from 'express';
 import { Log } from '@pondpilot/observability';
 import { problemOf } from './problem.js';
+
+/** As much of Express's response as is needed. */
+interface Response {
+  readonly headersSent: boolean;
+  status(code: number): this;
+  set(headers: Readonly<Record<string, string>>): this;
+  type(mediaType: string): this;
+  send(body: string): this;
+  destroy(): this;
+}
 
 /** Answers every error over HTTP with `application/problem+json`. */
 @Catch()

@@ -20,6 +20,7 @@ const spec = {
   ],
   memoryBytes: 512 * 1024 * 1024,
   cpus: 0.5,
+  extensions: [],
 } as const;
 const TEST_MS = 30_000;
 const asRoot = mayChangeUsers(LAST_USER) ? describe : describe.skip;

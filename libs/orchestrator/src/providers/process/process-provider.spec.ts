@@ -15,7 +15,7 @@ async function make(behaviour: FakeEngineBehaviour, ownUser: boolean): Promise<P
   const options = await fakeEngineOptions(scratch, behaviour);
   return {
     provider: new ProcessProvider({ ...options, ownUser }),
-    spec: { databases: [], memoryBytes: 512 * 1024 * 1024, cpus: 0.5 },
+    spec: { databases: [], extensions: [], memoryBytes: 512 * 1024 * 1024, cpus: 0.5 },
     kill: (engineId) => void process.kill(enginePid(engineId)!, 'SIGKILL'),
   };
 }

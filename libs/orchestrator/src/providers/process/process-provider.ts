@@ -248,6 +248,7 @@ function launchSettings(id: string, spec: LaunchSpec, runtime: Runtime, home: En
     tempDirectory: home.folder,
     memoryBytes: spec.memoryBytes,
     cpus: spec.cpus,
+    extensions: spec.extensions,
     databases: spec.databases,
   };
 }
