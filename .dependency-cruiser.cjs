@@ -19,7 +19,7 @@ const mayKnow = {
 const forSpecs = ['testing'];
 
 const appsMayKnow = {
-  proxy: ['kernel', 'config', 'observability', 'auth', 'orchestrator', 'flight-sql', 'health'],
+  proxy: ['kernel', 'config', 'observability', 'auth', 'engine-api', 'orchestrator', 'flight-sql', 'health'],
   engine: ['kernel', 'flight-sql', 'duckdb', 'engine-api'],
 };
 
@@ -138,7 +138,7 @@ module.exports = {
       name: 'no-dev-packages-in-the-product',
       severity: 'error',
       from: { path: '^(apps|libs)/[^/]+/src/', pathNot: [spec, '^libs/testing/'] },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

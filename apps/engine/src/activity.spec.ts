@@ -72,6 +72,6 @@ describe('Activity', () => {
     clock.advance(1000);
     expect(await drained).toBe(1);
     activity.interrupt('');
-    await expect(running).rejects.toThrow();
+    await expect(running).rejects.toThrow('cancelled');
   });
 });

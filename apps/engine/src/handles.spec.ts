@@ -25,7 +25,7 @@ describe('Handles', () => {
     const first = handles.add(0);
     for (let i = 1; i <= 10_000; i++) handles.add(i);
     expect(handles.size).toBeLessThanOrEqual(100);
-    expect(() => handles.get(first)).toThrow();
+    expect(() => handles.get(first)).toThrow('no such ticket');
   });
 
   it('answers not_found for handles that were never given', () => {

@@ -1,5 +1,5 @@
 import type { DuckDbApi, Pointer } from './native/api.js';
-import { Result } from './result.js';
+import { Result, type Interruptible } from './result.js';
 import type { SlotPool } from './slots.js';
 import type { DuckDbThreads } from './threads.js';
 import type { PreparedStatement } from './worker/protocol.js';
@@ -15,7 +15,7 @@ export interface DatabaseParts {
 }
 
 /** One DuckDB connection. One statement at a time: a second one would end the first one's result. */
-export class Connection {
+export class Connection implements Interruptible {
   /** Prepared or executing now, or its result is still open. */
   busy = false;
   private lastPrepared: { readonly sql: string; readonly prepared: Pointer } | undefined;
@@ -71,7 +71,6 @@ export class Connection {
     this.parts.api.duckdb_interrupt(this.pointer);
   }
 
-  /** Interrupts now and again until the promise settles or the returned function is called. */
   interruptUntil(work: Promise<unknown>): () => void {
     this.interrupt();
     const timer = setInterval(() => this.interrupt(), INTERRUPT_EVERY_MS);

@@ -139,7 +139,7 @@ describe('results', () => {
   });
 });
 
-describe('describe', () => {
+describe('describing a statement', () => {
   it('tells the schema without running the statement', async () => {
     await query('CREATE TABLE untouched (i INT)');
     const described = await session.describe('INSERT INTO untouched VALUES (1)');
@@ -176,7 +176,7 @@ describe('errors', () => {
   });
 
   it('leave the session usable', async () => {
-    await expect(query('SELECT * FROM nowhere')).rejects.toThrow();
+    await expect(query('SELECT * FROM nowhere')).rejects.toThrow('nowhere does not exist');
     expect(await query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 });

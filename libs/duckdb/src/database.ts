@@ -1,3 +1,4 @@
+import type { AttachRequest } from './attach-request.js';
 import { Connection, type DatabaseParts } from './connection.js';
 import {
   LOCK_STATEMENTS,
@@ -11,14 +12,6 @@ import { loadDuckDb, type Pointer } from './native/api.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
 import { DuckDbThreads } from './threads.js';
-
-/** A database file to attach. */
-export interface AttachRequest {
-  readonly alias: string;
-  readonly type: 'duckdb' | 'sqlite';
-  readonly path: string;
-  readonly readOnly: boolean;
-}
 
 export interface DatabaseOptions extends DatabaseLimits {
   readonly duckdbLibrary: string;

@@ -1,4 +1,4 @@
-import type { AttachRequest } from './database.js';
+import type { AttachRequest } from './attach-request.js';
 
 export interface DatabaseLimits {
   /** Bytes that the whole process may use. */

@@ -1,4 +1,3 @@
-import type { Connection } from './connection.js';
 import type { Slot, SlotPool } from './slots.js';
 import { viewed } from './slots.js';
 import type { DuckDbThread } from './threads.js';
@@ -18,6 +17,13 @@ export interface ArrowMessage {
   release(): void;
 }
 
+/** What a result needs of the connection that it runs on. */
+export interface Interruptible {
+  interrupt(): void;
+  /** Interrupts now and again until the promise settles or the returned function is called. */
+  interruptUntil(work: Promise<unknown>): () => void;
+}
+
 /** A running statement and its result. */
 export class Result {
   readonly schema: Uint8Array;
@@ -32,7 +38,7 @@ export class Result {
     opened: OpenedResult,
     slot: Slot,
     private readonly thread: DuckDbThread,
-    private readonly connection: Connection,
+    private readonly connection: Interruptible,
     private readonly slots: SlotPool,
     private readonly onClose: () => void,
   ) {

@@ -29,6 +29,16 @@ describe('engines of users', () => {
   });
 });
 
+describe('a database that engines can not attach', () => {
+  it('ends the start with its name and what to do', () => {
+    const { duckdb, ...rest } = config([]);
+    const attachedDatabases = [{ ...database('payroll'), type: 'postgres' as const }];
+    expect(() => managerOptions({ ...rest, duckdb: { ...duckdb, attachedDatabases } })).toThrow(
+      /payroll is of type postgres.*Take it out/,
+    );
+  });
+});
+
 describe('engines of demo users', () => {
   it('have no database unless it is named, and may write to none', () => {
     expect(managerOptions(config([])).profiles.demo.spec.databases).toEqual([]);

@@ -1,3 +1,4 @@
+import { DomainError } from '@pondpilot/kernel';
 import type { AppConfig } from '@pondpilot/config';
 import type { AttachedDatabase } from '@pondpilot/engine-api';
 import type { ManagerOptions, ProfileOptions } from '@pondpilot/orchestrator';
@@ -9,6 +10,7 @@ const DEMO_IDLE_MS = 60_000;
 /** What engines are like that are started for users and for demo users. */
 export function managerOptions(config: AppConfig): ManagerOptions {
   const { containers, duckdb } = config;
+  duckdb.attachedDatabases.forEach(requireServed);
   const { idleTimeoutMs } = containers;
   return {
     profiles: {
@@ -21,6 +23,15 @@ export function managerOptions(config: AppConfig): ManagerOptions {
     maxPerHost: containers.maxPerHost,
     claimTimeoutMs: containers.startTimeoutMs,
   };
+}
+
+/** Throws `unimplemented` for a database that no engine can attach, rather than let every query of it fail. */
+function requireServed({ alias, type }: AttachedDatabase): void {
+  if (type === 'duckdb' || type === 'sqlite') return;
+  throw new DomainError(
+    'unimplemented',
+    `duckdb.attached_databases: ${alias} is of type ${type}, but engines attach only sqlite and duckdb so far. Take it out.`,
+  );
 }
 
 function profile(
