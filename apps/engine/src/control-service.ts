@@ -1,7 +1,6 @@
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import {
   CONTROL_SECRET_KEY,
-  EngineState,
   engineControlService,
   type EngineControlHandlers,
   type EngineHealthInit,
@@ -16,15 +15,24 @@ export interface Controlled {
   health(): EngineHealthInit;
 }
 
-/** Starts the control service on any free port and resolves with that port. */
-export async function listenControl(host: string, secret: string, engine: Controlled): Promise<number> {
+export interface ControlListener {
+  readonly port: number;
+  close(): void;
+}
+
+/** Starts the control service on any free port. */
+export async function listenControl(
+  host: string,
+  secret: string,
+  engine: Controlled,
+): Promise<ControlListener> {
   const server = new Server();
   server.addService(engineControlService, handlers(secret, engine));
   return new Promise((resolve, reject) => {
     server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, port) =>
       error
         ? reject(new DomainError('unavailable', `Can't listen on ${host}.`, { cause: error }))
-        : resolve(port),
+        : resolve({ port, close: () => server.forceShutdown() }),
     );
   });
 }
@@ -65,5 +73,3 @@ function guarded<Request, Response>(
     );
   };
 }
-
-export { EngineState };

@@ -23,6 +23,12 @@ interface AttachedState {
   readonly problem: string;
 }
 
+export interface RunningEngine {
+  readonly ready: EngineReady;
+  /** Stops listening and cuts what is open. */
+  close(): Promise<void>;
+}
+
 /** One user's DuckDB behind Flight SQL, with its control service. */
 export class Engine implements Controlled {
   private readonly claimed = new Claim();
@@ -47,7 +53,7 @@ export class Engine implements Controlled {
     launch: EngineLaunch,
     threadEntry: URL,
     onBroken: (error: Error) => void,
-  ): Promise<EngineReady> {
+  ): Promise<RunningEngine> {
     let engine: Engine | undefined;
     const broken = (error: Error) => {
       engine?.activity.breakDown();
@@ -109,7 +115,7 @@ export class Engine implements Controlled {
     return this.claimed.callSecret === undefined ? EngineState.UNCLAIMED : EngineState.SERVING;
   }
 
-  private async listen(launch: EngineLaunch, onFatal: (error: DuckDbError) => void): Promise<EngineReady> {
+  private async listen(launch: EngineLaunch, onFatal: (error: DuckDbError) => void): Promise<RunningEngine> {
     const sessions = new Sessions(this.database, this.clock, (name) => service.forgetSession(name));
     const service: FlightSqlService = new FlightSqlService({
       claim: this.claimed,
@@ -124,8 +130,15 @@ export class Engine implements Controlled {
       port: 0,
       handle: (call) => service.handle(call),
     });
-    const controlPort = await listenControl(launch.host, launch.controlSecret, this);
-    return { event: 'ready', port: data.port, controlPort };
+    const control = await listenControl(launch.host, launch.controlSecret, this);
+    return {
+      ready: { event: 'ready', port: data.port, controlPort: control.port },
+      close: async () => {
+        control.close();
+        await data.close();
+        await this.database.close();
+      },
+    };
   }
 }
 

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   endWithParent(process.stdin);
   // As the bundle lays it out, see build.mjs.
   const threadEntry = new URL('./worker/thread.mjs', import.meta.url);
-  const ready = await Engine.start(launch, threadEntry, (error) => {
+  const { ready } = await Engine.start(launch, threadEntry, (error) => {
     process.stderr.write(`${error.message}\n`);
     setTimeout(() => end(EX_SOFTWARE), LAST_WORDS_MS);
   });

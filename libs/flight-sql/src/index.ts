@@ -19,12 +19,28 @@ export {
   parseGrpcTimeout,
 } from './protocol/status.js';
 export {
+  ActionSchema,
   BasicAuthSchema,
+  CancelFlightInfoRequestSchema,
+  CancelFlightInfoResultSchema,
   CancelStatus,
+  FlightDataSchema,
+  FlightDescriptorSchema,
+  FlightDescriptor_DescriptorType,
+  FlightInfoSchema,
   HandshakeRequestSchema,
   HandshakeResponseSchema,
+  PutResultSchema,
+  ResultSchema,
+  TicketSchema,
 } from './gen/arrow/flight/protocol/Flight_pb.js';
 export {
+  ActionCreatePreparedStatementRequestSchema,
+  ActionCreatePreparedStatementResultSchema,
+  CommandGetSqlInfoSchema,
+  CommandPreparedStatementQuerySchema,
+  CommandStatementUpdateSchema,
+  DoPutUpdateResultSchema,
   TicketStatementQuerySchema,
   type CommandGetSqlInfo,
   type CommandPreparedStatementQuery,

@@ -1,0 +1,225 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { AnySchema, anyUnpack } from '@bufbuild/protobuf/wkt';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CALL_SECRET_HEADER, EngineState } from '@pondpilot/engine-api';
+import {
+  ActionCreatePreparedStatementRequestSchema,
+  ActionCreatePreparedStatementResultSchema,
+  ActionSchema,
+  CancelFlightInfoRequestSchema,
+  CancelFlightInfoResultSchema,
+  CancelStatus,
+  CommandGetSqlInfoSchema,
+  CommandPreparedStatementQuerySchema,
+  CommandStatementUpdateSchema,
+  DoPutUpdateResultSchema,
+  FlightDataSchema,
+  FlightDescriptor_DescriptorType,
+  PutResultSchema,
+  ResultSchema,
+  packAny,
+} from '@pondpilot/flight-sql';
+import { grpcStatus } from '@pondpilot/kernel';
+import { EngineUnderTest, flightInfoOf, tableOf, ticketOf } from './harness.contract.js';
+
+let engine: EngineUnderTest;
+
+beforeAll(async () => {
+  engine = await EngineUnderTest.start();
+});
+afterAll(() => engine.close());
+
+const rows = (table: { toArray(): unknown[] }) =>
+  JSON.parse(JSON.stringify(table.toArray(), big)) as unknown[];
+const big = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
+
+describe('a query', () => {
+  it('has its schema, one endpoint and no location in FlightInfo', async () => {
+    const info = flightInfoOf(await engine.info('SELECT 1 AS one WHERE false'));
+    expect(info.schema.byteLength).toBeGreaterThan(8);
+    expect(info.endpoint).toHaveLength(1);
+    expect(info.endpoint[0]?.location).toEqual([]);
+    expect([info.totalRecords, info.totalBytes]).toEqual([-1n, -1n]);
+  });
+
+  it('can be read twice by its ticket', async () => {
+    const ticket = ticketOf(await engine.info('SELECT 7 AS seven'));
+    for (const _ of [1, 2]) expect(rows(tableOf(await engine.get(ticket)))).toEqual([{ seven: 7 }]);
+  });
+
+  it('can be sent as the ticket itself', async () => {
+    expect(rows(tableOf(await engine.get('SELECT 8 AS eight')))).toEqual([{ eight: 8 }]);
+  });
+
+  it('is PIVOT too, which DuckDB runs as several statements', async () => {
+    await engine.query(
+      `CREATE TABLE sold AS SELECT * FROM (VALUES ('a', 1), ('b', 2), ('a', 3)) t (what, n)`,
+    );
+    for (const _ of [1, 2])
+      expect(rows(await engine.query('PIVOT sold ON what USING sum(n)::INT'))).toEqual([{ a: 4, b: 2 }]);
+  });
+});
+
+describe('a statement that changes something', () => {
+  it('is done after GetFlightInfo, and done once', async () => {
+    await engine.query('CREATE TABLE once (i INT)');
+    const ticket = ticketOf(await engine.info('INSERT INTO once VALUES (1) RETURNING i'));
+    for (const _ of [1, 2]) expect(rows(tableOf(await engine.get(ticket)))).toEqual([{ i: 1 }]);
+    expect(rows(await engine.query('SELECT count(*)::INT AS n FROM once'))).toEqual([{ n: 1 }]);
+  });
+
+  it('tells its count as an update', async () => {
+    await engine.query('CREATE TABLE counted AS SELECT range AS i FROM range(10)');
+    const cmd = packAny(CommandStatementUpdateSchema, { query: 'DELETE FROM counted WHERE i < 4' });
+    const flightDescriptor = { type: FlightDescriptor_DescriptorType.CMD, cmd };
+    const answer = await engine.send('DoPut', FlightDataSchema, { flightDescriptor });
+    const { appMetadata } = fromBinary(PutResultSchema, answer.messages[0]!);
+    expect(fromBinary(DoPutUpdateResultSchema, appMetadata).recordCount).toBe(4n);
+  });
+});
+
+describe('a prepared statement', () => {
+  const prepare = async (query: string) => {
+    const body = packAny(ActionCreatePreparedStatementRequestSchema, { query });
+    const answer = await engine.send('DoAction', ActionSchema, { type: 'CreatePreparedStatement', body });
+    const any = fromBinary(AnySchema, fromBinary(ResultSchema, answer.messages[0]!).body);
+    return anyUnpack(any, ActionCreatePreparedStatementResultSchema)!;
+  };
+
+  it('has a dataset schema only where it returns rows', async () => {
+    expect((await prepare('SELECT 1')).datasetSchema.byteLength).toBeGreaterThan(0);
+    expect((await prepare('CREATE TABLE unborn (i INT)')).datasetSchema.byteLength).toBe(0);
+  });
+
+  it('is not run by being prepared', async () => {
+    await prepare('CREATE TABLE never_made (i INT)');
+    await expect(engine.query('FROM never_made')).rejects.toThrow('never_made does not exist');
+  });
+
+  it('has a field for each parameter', async () => {
+    expect((await prepare('SELECT ? + 1, ?')).parameterSchema.byteLength).toBeGreaterThan(0);
+    expect((await prepare('SELECT 1')).parameterSchema.byteLength).toBe(0);
+  });
+
+  it('runs as often as it is asked to', async () => {
+    const { preparedStatementHandle } = await prepare('SELECT 5 AS five');
+    const cmd = packAny(CommandPreparedStatementQuerySchema, { preparedStatementHandle });
+    for (const _ of [1, 2])
+      expect(rows(tableOf(await engine.get(ticketOf(await engine.info(cmd)))))).toEqual([{ five: 5 }]);
+  });
+
+  it('is NOT_FOUND where its handle is unknown', async () => {
+    const cmd = packAny(CommandPreparedStatementQuerySchema, {
+      preparedStatementHandle: Buffer.from('guess'),
+    });
+    expect((await engine.info(cmd)).status).toBe(grpcStatus.not_found);
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    ['SELEC 1', 'invalid_argument'],
+    ['SELECT 1; SELECT 2', 'invalid_argument'],
+    [`ATTACH '/tmp/other.duckdb'`, 'permission_denied'],
+  ] as const)('%s: %s', async (sql, kind) => expect((await engine.info(sql)).status).toBe(grpcStatus[kind]));
+
+  it('tell NOT_FOUND for a ticket that was never given', async () => {
+    const ticket = ticketOf(await engine.info('SELECT 1'));
+    ticket[ticket.byteLength - 1]! ^= 1;
+    expect((await engine.get(ticket)).status).toBe(grpcStatus.not_found);
+  });
+
+  it('tell UNAUTHENTICATED to whom the call secret is not known', async () => {
+    const answer = await engine.call('GetFlightInfo', Buffer.alloc(0), { [CALL_SECRET_HEADER]: 'guess' });
+    expect(answer.status).toBe(grpcStatus.unauthenticated);
+  });
+
+  it('tell UNIMPLEMENTED by name', async () => {
+    const answer = await engine.send('DoAction', ActionSchema, { type: 'BeginTransaction' });
+    expect(answer).toMatchObject({
+      status: grpcStatus.unimplemented,
+      message: expect.stringContaining('BeginTransaction'),
+    });
+  });
+
+  it('do not break on bytes that are no message', async () => {
+    const answer = await engine.call('GetFlightInfo', Buffer.from([0xff, 0xff, 0xff]));
+    expect(answer.status).toBe(grpcStatus.invalid_argument);
+  });
+});
+
+describe('sessions', () => {
+  it('have temporary tables of their own', async () => {
+    await engine.query('CREATE TEMP TABLE mine AS SELECT 1 AS i', 'a');
+    expect(rows(await engine.query('FROM mine', 'a'))).toEqual([{ i: 1 }]);
+    await expect(engine.query('FROM mine', 'b')).rejects.toThrow('mine does not exist');
+  });
+
+  it('end with CloseSession, and their tickets with them', async () => {
+    const ticket = ticketOf(await engine.info('SELECT 1', 'c'));
+    await engine.query('CREATE TEMP TABLE gone (i INT)', 'c');
+    expect((await engine.send('DoAction', ActionSchema, { type: 'CloseSession' }, 'c')).status).toBe(0);
+    expect((await engine.get(ticket, 'c')).status).toBe(grpcStatus.not_found);
+    await expect(engine.query('FROM gone', 'c')).rejects.toThrow('gone does not exist');
+  });
+});
+
+describe('SqlInfo', () => {
+  it('answers what is asked for, and everything where nothing is', async () => {
+    const names = async (info: number[]) => {
+      const cmd = packAny(CommandGetSqlInfoSchema, { info });
+      return (
+        rows(tableOf(await engine.get(ticketOf(await engine.info(cmd))))) as { info_name: number }[]
+      ).map(({ info_name: name }) => name);
+    };
+    expect(await names([8])).toEqual([8]);
+    expect(await names([])).toEqual(expect.arrayContaining([0, 3, 8, 504]));
+  });
+});
+
+describe('control', () => {
+  const endless = 'SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b';
+
+  const untilRunning = async (count: number) => {
+    while ((await engine.control.health(5000)).statements.length !== count)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  it('tells what runs without its text, and interrupts it', async () => {
+    const running = engine.get(endless);
+    await untilRunning(1);
+    const health = await engine.control.health(5000);
+    expect(health.state).toBe(EngineState.SERVING);
+    expect(JSON.stringify(health, big)).not.toContain('range');
+    expect(await engine.control.interrupt(health.statements[0]!.id, 5000)).toBe(1);
+    expect((await running).status).toBe(grpcStatus.cancelled);
+  });
+
+  it('lets a client cancel by its FlightInfo', async () => {
+    const answer = await engine.info(endless);
+    const running = engine.get(ticketOf(answer));
+    await untilRunning(1);
+    const body = toBinary(
+      CancelFlightInfoRequestSchema,
+      create(CancelFlightInfoRequestSchema, { info: flightInfoOf(answer) }),
+    );
+    const cancelled = await engine.send('DoAction', ActionSchema, { type: 'CancelFlightInfo', body });
+    const result = fromBinary(
+      CancelFlightInfoResultSchema,
+      fromBinary(ResultSchema, cancelled.messages[0]!).body,
+    );
+    expect(result.status).toBe(CancelStatus.CANCELLED);
+    expect((await running).status).toBe(grpcStatus.cancelled);
+  });
+
+  it('refuses another owner, and whoever does not know its secret', async () => {
+    await expect(engine.control.claim('somebody else', 'x', 5000)).rejects.toMatchObject({
+      code: grpcStatus.failed_precondition,
+    });
+  });
+
+  it('drains at last: statements are refused', async () => {
+    expect(await engine.control.drain(1000)).toBe(0);
+    expect((await engine.info('SELECT 1')).status).toBe(grpcStatus.unavailable);
+  });
+});

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, fromBinary, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import { duckdbLibraryPath } from '@pondpilot/duckdb';
+import {
+  CALL_SECRET_HEADER,
+  EngineControlClient,
+  SESSION_HEADER,
+  type EngineLaunch,
+} from '@pondpilot/engine-api';
+import {
+  FlightDataSchema,
+  FlightDescriptor_DescriptorType,
+  FlightDescriptorSchema,
+  FlightInfoSchema,
+  TicketSchema,
+  frameMessage,
+} from '@pondpilot/flight-sql';
+import { tableFromIPC, type Table } from 'apache-arrow';
+import { Engine } from './engine.js';
+
+/** What a call ended with. */
+export interface Answer {
+  readonly status: number;
+  readonly message: string;
+  readonly messages: Buffer[];
+}
+
+/** An engine in this process, claimed, and a bare client of it. */
+export class EngineUnderTest {
+  private constructor(
+    private readonly session: ClientHttp2Session,
+    private readonly callSecret: string,
+    readonly control: EngineControlClient,
+    private readonly closeEngine: () => Promise<void>,
+  ) {}
+
+  static async start(settings: Partial<EngineLaunch> = {}): Promise<EngineUnderTest> {
+    const folder = mkdtempSync(join(tmpdir(), 'engine-spec-'));
+    const [controlSecret, callSecret] = [randomUUID(), randomUUID()];
+    const launch: EngineLaunch = {
+      id: 'spec',
+      host: '127.0.0.1',
+      controlSecret,
+      duckdbLibrary: duckdbLibraryPath(),
+      tempDirectory: join(folder, 'spill'),
+      memoryBytes: 512 * 1024 ** 2,
+      cpus: 1,
+      databases: [],
+      extensions: [],
+      ...settings,
+    };
+    const thread = new URL('../../../libs/duckdb/dist/worker/thread.js', import.meta.url);
+    const { ready, close } = await Engine.start(launch, thread, (error) => {
+      throw error;
+    });
+    const { port, controlPort } = ready;
+    const control = new EngineControlClient(`127.0.0.1:${controlPort}`, controlSecret);
+    await control.claim('spec', callSecret, 5000);
+    return new EngineUnderTest(connect(`http://127.0.0.1:${port}`), callSecret, control, async () => {
+      await close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.session.destroy();
+    this.control.close();
+    await this.closeEngine();
+  }
+
+  /** One unary or server-streaming call. */
+  call(method: string, request: Uint8Array, headers: Record<string, string> = {}): Promise<Answer> {
+    const stream = this.session.request({
+      ':method': 'POST',
+      ':path': `/arrow.flight.protocol.FlightService/${method}`,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      [CALL_SECRET_HEADER]: this.callSecret,
+      ...headers,
+    });
+    stream.end(frameMessage(request));
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let ended: IncomingHttpHeaders = {};
+      stream.on('response', (response) => (ended = response));
+      stream.on('trailers', (trailers) => (ended = trailers));
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('error', reject);
+      stream.on('end', () =>
+        resolve({
+          status: Number(ended['grpc-status']),
+          message: decodeURIComponent(String(ended['grpc-message'] ?? '')),
+          messages: split(Buffer.concat(chunks)),
+        }),
+      );
+    });
+  }
+
+  send<D extends DescMessage>(
+    method: string,
+    schema: D,
+    init: MessageInitShape<D>,
+    session?: string,
+  ): Promise<Answer> {
+    const headers: Record<string, string> = session === undefined ? {} : { [SESSION_HEADER]: session };
+    return this.call(method, toBinary(schema, create(schema, init)), headers);
+  }
+
+  info(cmd: Uint8Array | string, session?: string): Promise<Answer> {
+    const command = typeof cmd === 'string' ? Buffer.from(cmd) : cmd;
+    const descriptor = { type: FlightDescriptor_DescriptorType.CMD, cmd: command };
+    return this.send('GetFlightInfo', FlightDescriptorSchema, descriptor, session);
+  }
+
+  get(ticket: Uint8Array | string, session?: string): Promise<Answer> {
+    return this.send(
+      'DoGet',
+      TicketSchema,
+      { ticket: typeof ticket === 'string' ? Buffer.from(ticket) : ticket },
+      session,
+    );
+  }
+
+  /** GetFlightInfo and DoGet. Throws an Error with the message where either fails. */
+  async query(sql: string, session?: string): Promise<Table> {
+    return tableOf(await this.get(ticketOf(await this.info(sql, session)), session));
+  }
+}
+
+export function ticketOf(answer: Answer): Uint8Array {
+  return flightInfoOf(answer).endpoint[0]?.ticket?.ticket ?? new Uint8Array();
+}
+
+export function flightInfoOf(answer: Answer) {
+  if (answer.status !== 0) throw new Error(answer.message);
+  return fromBinary(FlightInfoSchema, answer.messages[0] ?? Buffer.alloc(0));
+}
+
+/** The table of a DoGet's messages. */
+export function tableOf(answer: Answer): Table {
+  if (answer.status !== 0) throw new Error(answer.message);
+  return tableFromIPC(
+    Buffer.concat(
+      answer.messages.flatMap((message) => {
+        const { dataHeader, dataBody } = fromBinary(FlightDataSchema, message);
+        const padding = Buffer.alloc((8 - (dataHeader.byteLength % 8)) % 8);
+        const prefix = Buffer.alloc(8);
+        prefix.writeUInt32LE(0xffff_ffff, 0);
+        prefix.writeInt32LE(dataHeader.byteLength + padding.byteLength, 4);
+        return [prefix, dataHeader, padding, dataBody];
+      }),
+    ),
+  );
+}
+
+function split(bytes: Buffer): Buffer[] {
+  const messages: Buffer[] = [];
+  for (let at = 0; at < bytes.byteLength;) {
+    const end = at + 5 + bytes.readUInt32BE(at + 1);
+    messages.push(bytes.subarray(at + 5, end));
+    at = end;
+  }
+  return messages;
+}
