@@ -23,7 +23,7 @@ const appsMayKnow = {
   engine: ['kernel', 'flight-sql', 'duckdb', 'engine-api'],
 };
 
-const spec = '\\.(spec|contract|e2e|long)\\.ts$';
+const spec = '\\.(spec|contract|harness|e2e|long)\\.ts$';
 const oneOf = (names) => `^libs/(${names.join('|')})/`;
 
 const rooms = [

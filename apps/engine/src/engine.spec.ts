@@ -20,7 +20,7 @@ import {
   packAny,
 } from '@pondpilot/flight-sql';
 import { grpcStatus } from '@pondpilot/kernel';
-import { EngineUnderTest, flightInfoOf, tableOf, ticketOf } from './harness.contract.js';
+import { EngineUnderTest, flightInfoOf, tableOf, ticketOf } from './engine.harness.js';
 
 let engine: EngineUnderTest;
 

@@ -11,7 +11,7 @@ import {
   tokenFor,
   until,
   type RunningProxy,
-} from './harness.contract.js';
+} from './proxy.harness.js';
 
 const UNAUTHENTICATED = 16;
 

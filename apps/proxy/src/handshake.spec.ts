@@ -10,7 +10,7 @@ import {
   startProxy,
   tokenFor,
   type RunningProxy,
-} from './harness.contract.js';
+} from './proxy.harness.js';
 
 let proxy: RunningProxy;
 let client: grpc.Client;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startProxy, type RunningProxy } from './harness.contract.js';
+import { startProxy, type RunningProxy } from './proxy.harness.js';
 
 let proxy: RunningProxy;
 beforeAll(async () => {

@@ -18,7 +18,7 @@ import {
   tokenFor,
   until,
   type RunningProxy,
-} from './harness.contract.js';
+} from './proxy.harness.js';
 
 const CHECK = '/grpc.health.v1.Health/Check';
 const WATCH = '/grpc.health.v1.Health/Watch';

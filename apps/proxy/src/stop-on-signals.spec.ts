@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { deferred } from './harness.contract.js';
+import { deferred } from './proxy.harness.js';
 import type { ProxyServer } from './proxy-server.js';
 import { stopOnSignals } from './stop-on-signals.js';
 

@@ -14,8 +14,8 @@ import {
   startEngine,
   ToEngine,
   until,
-} from './harness.contract.js';
-import type { Behaviour } from './harness.contract.js';
+} from './forwarder.harness.js';
+import type { Behaviour } from './forwarder.harness.js';
 
 afterEach(closeAll);
 

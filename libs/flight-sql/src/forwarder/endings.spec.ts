@@ -13,7 +13,7 @@ import {
   startEngine,
   ToEngine,
   until,
-} from './harness.contract.js';
+} from './forwarder.harness.js';
 import type { CallRoute } from './types.js';
 
 afterEach(closeAll);

@@ -15,7 +15,7 @@ import {
   startEngine,
   ToEngine,
   until,
-} from './harness.contract.js';
+} from './forwarder.harness.js';
 
 afterEach(closeAll);
 

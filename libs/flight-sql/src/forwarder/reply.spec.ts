@@ -14,7 +14,7 @@ import {
   startEngine,
   ToEngine,
   until,
-} from './harness.contract.js';
+} from './forwarder.harness.js';
 import type { CallRoute, IncomingCall } from './types.js';
 
 afterEach(closeAll);

@@ -1,7 +1,7 @@
 import { randomId } from '@pondpilot/kernel';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { ProcessProviderOptions } from './options.js';
 import { RUNTIME_PREFIX, type StateDirectory } from './state-directory.js';
@@ -113,7 +113,8 @@ async function makeFolders(folder: string, top: string): Promise<void> {
 
 async function linked(from: string, to: string): Promise<boolean> {
   try {
-    await link(from, to);
+    // `link` on a symbolic link links that, which leads nowhere from here.
+    await link(await realpath(from), to);
     return true;
   } catch {
     // Another file system, or one without links.
