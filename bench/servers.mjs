@@ -32,7 +32,13 @@ export async function startEngine(file) {
     answerTimeoutMs: 10_000,
   });
   const databases = [{ alias, type, connectionString: path, readOnly: true }];
-  const engine = await provider.launch({ databases, extensions: [], memoryBytes: parseSize(memory), cpus });
+  const engine = await provider.launch({
+    databases,
+    extensions: [],
+    limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+    memoryBytes: parseSize(memory),
+    cpus,
+  });
   const secret = randomSecret();
   const control = new EngineControlClient(`${engine.host}:${engine.controlPort}`, engine.controlSecret);
   await control.claim('bench', secret, 5000);

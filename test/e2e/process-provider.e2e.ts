@@ -22,7 +22,13 @@ async function make(duckdbLibrary: string): Promise<ProviderUnderTest> {
       startTimeoutMs: 30_000,
       answerTimeoutMs: 10_000,
     }),
-    spec: { databases: [], extensions: [], memoryBytes: 512 * 1024 * 1024, cpus: 0.5 },
+    spec: {
+      databases: [],
+      extensions: [],
+      limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+      memoryBytes: 512 * 1024 * 1024,
+      cpus: 0.5,
+    },
     kill: (engineId) => void process.kill(enginePid(engineId)!, 'SIGKILL'),
   };
 }

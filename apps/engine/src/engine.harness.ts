@@ -51,6 +51,7 @@ export class EngineUnderTest {
       cpus: 1,
       databases: [],
       extensions: [],
+      limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
       ...settings,
     };
     const thread = new URL('../../../libs/duckdb/dist/worker/thread.js', import.meta.url);

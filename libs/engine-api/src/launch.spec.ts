@@ -31,6 +31,7 @@ describe('parseEngineLaunch', () => {
       memoryBytes: 536_870_912,
       cpus: 0.5,
       extensions: [],
+      limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
       databases: [
         { alias: 'ä b', type: 'postgres', connectionString: "host=h password='x\ny'", readOnly: true },
       ],

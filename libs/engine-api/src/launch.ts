@@ -9,6 +9,14 @@ export interface AttachedDatabase {
   readonly readOnly: boolean;
 }
 
+/** How long what clients leave behind may stay. Milliseconds. */
+export interface EngineLimits {
+  /** A transaction without a statement for so long is rolled back. */
+  readonly transactionIdleMs: number;
+  /** A result of which nobody has read anything for so long is ended. */
+  readonly streamStallMs: number;
+}
+
 /**
  * What an engine is started with: one line of JSON on its standard input, never in arguments or environment.
  * The input then stays open: an engine whose input ends has lost its parent and ends too.
@@ -30,6 +38,7 @@ export interface EngineLaunch {
   /** How many CPUs the engine may use; DuckDB's threads derive from it. */
   readonly cpus: number;
   readonly databases: readonly AttachedDatabase[];
+  readonly limits: EngineLimits;
   /** DuckDB extensions to load beside those that the databases need. */
   readonly extensions: readonly string[];
 }

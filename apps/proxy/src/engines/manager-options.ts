@@ -7,6 +7,8 @@ import type { ManagerOptions, ProfileOptions } from '@pondpilot/orchestrator';
 const DEMO_ENGINES = 5;
 const DEMO_IDLE_MS = 60_000;
 
+const LIMITS = { transactionIdleMs: 300_000, streamStallMs: 300_000 };
+
 /** What engines are like that are started for users and for demo users. */
 export function managerOptions(config: AppConfig): ManagerOptions {
   const { containers, duckdb } = config;
@@ -39,7 +41,7 @@ function profile(
   databases: readonly AttachedDatabase[],
   limits: Omit<ProfileOptions, 'spec'>,
 ): ProfileOptions {
-  return { spec: { databases, extensions, memoryBytes, cpus }, ...limits };
+  return { spec: { databases, extensions, limits: LIMITS, memoryBytes, cpus }, ...limits };
 }
 
 /** Those that the setting names, for reading only whatever their own setting. */

@@ -10,7 +10,13 @@ import type { ClaimEngine } from './claim.js';
 const MINUTE = 60_000;
 const ada: Owner = { userId: 'ada@example.org', profile: 'normal' };
 const bob: Owner = { userId: 'bob', profile: 'normal' };
-const spec = { databases: [], extensions: [], memoryBytes: 1, cpus: 1 };
+const spec = {
+  databases: [],
+  extensions: [],
+  limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+  memoryBytes: 1,
+  cpus: 1,
+};
 
 const options: ManagerOptions = {
   profiles: {

@@ -6,7 +6,16 @@ import type { ClaimEngine } from './claim.js';
 import { EngineManager } from './engine-manager.js';
 
 const ada = { userId: 'ada', profile: 'normal' } as const;
-const profile = { spec: { databases: [], extensions: [], memoryBytes: 1, cpus: 1 }, idleTimeoutMs: 1000 };
+const profile = {
+  spec: {
+    databases: [],
+    extensions: [],
+    limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+    memoryBytes: 1,
+    cpus: 1,
+  },
+  idleTimeoutMs: 1000,
+};
 const options = { profiles: { normal: profile, demo: profile }, claimTimeoutMs: 1000 };
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 

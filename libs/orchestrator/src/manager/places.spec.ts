@@ -6,7 +6,16 @@ import type { EngineProvider } from '../provider.js';
 import type { ClaimEngine } from './claim.js';
 import { EngineManager } from './engine-manager.js';
 
-const profile = { spec: { databases: [], extensions: [], memoryBytes: 1, cpus: 1 }, idleTimeoutMs: 300_000 };
+const profile = {
+  spec: {
+    databases: [],
+    extensions: [],
+    limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+    memoryBytes: 1,
+    cpus: 1,
+  },
+  idleTimeoutMs: 300_000,
+};
 const user = (userId: string | number, kind: Owner['profile'] = 'normal'): Owner => ({
   userId: `user ${userId}`,
   profile: kind,

@@ -21,6 +21,7 @@ const spec = {
   memoryBytes: 512 * 1024 * 1024,
   cpus: 0.5,
   extensions: [],
+  limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
 } as const;
 const TEST_MS = 30_000;
 const asRoot = mayChangeUsers(LAST_USER) ? describe : describe.skip;

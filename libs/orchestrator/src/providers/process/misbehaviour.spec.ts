@@ -4,7 +4,13 @@ import { fakeEngineOptions, makeScratch, type FakeEngineBehaviour } from '@pondp
 import type { ProcessProviderOptions } from './options.js';
 import { ProcessProvider } from './process-provider.js';
 
-const spec = { databases: [], extensions: [], memoryBytes: 512 * 1024 * 1024, cpus: 0.5 };
+const spec = {
+  databases: [],
+  extensions: [],
+  limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+  memoryBytes: 512 * 1024 * 1024,
+  cpus: 0.5,
+};
 const TEST_MS = 30_000;
 let scratch = '';
 let provider: ProcessProvider | undefined;

@@ -27,7 +27,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 const PARENT = `
   import { ProcessProvider } from './process-provider.js';
   const provider = new ProcessProvider(JSON.parse(process.argv[2]));
-  const spec = { databases: [], extensions: [], memoryBytes: 536870912, cpus: 0.5 };
+  const spec = { databases: [], extensions: [], limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 }, memoryBytes: 536870912, cpus: 0.5 };
   Promise.all([provider.launch(spec), provider.launch(spec)]).then((engines) =>
     console.log(engines.map(({ id }) => id).join(' ')),
   );

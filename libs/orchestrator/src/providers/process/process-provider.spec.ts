@@ -15,7 +15,13 @@ async function make(behaviour: FakeEngineBehaviour, ownUser: boolean): Promise<P
   const options = await fakeEngineOptions(scratch, behaviour);
   return {
     provider: new ProcessProvider({ ...options, ownUser }),
-    spec: { databases: [], extensions: [], memoryBytes: 512 * 1024 * 1024, cpus: 0.5 },
+    spec: {
+      databases: [],
+      extensions: [],
+      limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+      memoryBytes: 512 * 1024 * 1024,
+      cpus: 0.5,
+    },
     kill: (engineId) => void process.kill(enginePid(engineId)!, 'SIGKILL'),
   };
 }

@@ -249,6 +249,7 @@ function launchSettings(id: string, spec: LaunchSpec, runtime: Runtime, home: En
     memoryBytes: spec.memoryBytes,
     cpus: spec.cpus,
     extensions: spec.extensions,
+    limits: spec.limits,
     databases: spec.databases,
   };
 }
