@@ -5,3 +5,5 @@ export type { Clock } from './clock.js';
 export { ManualClock } from './manual-clock.js';
 export { parseDuration, parseSize } from './units.js';
 export { randomId, randomSecret, secretsEqual } from './ids.js';
+export { parseConnectionString, parseFilePath } from './connection-string.js';
+export type { ServerAddress, ServerType } from './connection-string.js';
