@@ -1,27 +1,20 @@
-import { Database, DuckDbError, type AttachRequest } from '@pondpilot/duckdb';
+import { Database, type DuckDbError } from '@pondpilot/duckdb';
 import {
   EngineState,
-  type AttachedDatabase,
   type EngineHealthInit,
   type EngineLaunch,
   type EngineReady,
 } from '@pondpilot/engine-api';
 import { GrpcServer } from '@pondpilot/flight-sql';
 import { messageOf, systemClock, type Clock } from '@pondpilot/kernel';
-import { existsSync } from 'node:fs';
 import { Activity } from './activity.js';
+import { AttachedDatabases } from './attached-databases.js';
 import { Claim } from './claim.js';
 import { listenControl, type Controlled } from './control-service.js';
 import { FlightSqlService } from './flight-sql-service.js';
 import { Sessions } from './sessions.js';
 
 const VERSION = '0.1.0';
-
-interface AttachedState {
-  readonly alias: string;
-  readonly attached: boolean;
-  readonly problem: string;
-}
 
 export interface RunningEngine {
   readonly ready: EngineReady;
@@ -37,7 +30,7 @@ export class Engine implements Controlled {
 
   private constructor(
     private readonly database: Database,
-    private readonly databases: readonly AttachedState[],
+    private readonly databases: AttachedDatabases,
     private readonly clock: Clock,
   ) {
     this.activity = new Activity(clock);
@@ -69,10 +62,7 @@ export class Engine implements Controlled {
       threadEntry,
     });
     for (const name of launch.extensions) await load(database, name);
-    const databases: AttachedState[] = [];
-    for (const request of launch.databases) databases.push(await attach(database, request));
-    for (const { alias, attached, problem } of databases)
-      if (!attached) process.stderr.write(`The database ${alias} is not attached: ${problem}\n`);
+    const databases = await AttachedDatabases.attach(database, launch.databases, systemClock, complain);
     await database.lock();
     engine = new Engine(database, databases, systemClock);
     return engine.listen(launch, broken);
@@ -105,7 +95,8 @@ export class Engine implements Controlled {
         rows: BigInt(rows),
         bytes: BigInt(bytes),
       })),
-      databases: [...this.databases],
+      databases: this.databases.health,
+      outdated: this.databases.outdated,
     };
   }
 
@@ -121,6 +112,7 @@ export class Engine implements Controlled {
       claim: this.claimed,
       sessions,
       activity: this.activity,
+      databases: this.databases,
       clock: this.clock,
       onFatal,
       duckdbVersion: this.database.version,
@@ -136,10 +128,16 @@ export class Engine implements Controlled {
       close: async () => {
         control.close();
         await data.close();
+        this.databases.close();
         await this.database.close();
       },
     };
   }
+}
+
+/** The log of the engine: the proxy passes it on. */
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** An extension that can't be loaded does not keep the engine from starting. */
@@ -147,21 +145,6 @@ async function load(database: Database, name: string): Promise<void> {
   try {
     await database.loadExtension(name);
   } catch (error) {
-    process.stderr.write(`The extension ${name} is not loaded: ${messageOf(error)}\n`);
-  }
-}
-
-async function attach(database: Database, request: AttachedDatabase): Promise<AttachedState> {
-  const { alias, type, connectionString: path, readOnly } = request;
-  const problem = (text: string): AttachedState => ({ alias, attached: false, problem: text });
-  if (type !== 'duckdb' && type !== 'sqlite')
-    return problem(`Databases of the type ${type} can't be attached yet.`);
-  // SQLite would make the file anew, and find it empty.
-  if (!existsSync(path)) return problem('The file does not exist, or the engine may not read it.');
-  try {
-    await database.attach({ alias, type, path, readOnly } satisfies AttachRequest);
-    return { alias, attached: true, problem: '' };
-  } catch (error) {
-    return problem(messageOf(error).replaceAll(path, '…'));
+    complain(`The extension ${name} is not loaded: ${messageOf(error)}`);
   }
 }

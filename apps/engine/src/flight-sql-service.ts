@@ -20,6 +20,7 @@ import {
 } from '@pondpilot/flight-sql';
 import { DomainError, secretsEqual, type Clock } from '@pondpilot/kernel';
 import type { Activity, RunningStatement } from './activity.js';
+import type { AttachedDatabases } from './attached-databases.js';
 import type { Claim } from './claim.js';
 import { Handles } from './handles.js';
 import { requireOneStatement } from './one-statement.js';
@@ -47,6 +48,7 @@ export interface FlightSqlServiceParts {
   readonly claim: Claim;
   readonly sessions: Sessions;
   readonly activity: Activity;
+  readonly databases: AttachedDatabases;
   readonly clock: Clock;
   /** Told of errors after which DuckDB can't be trusted. */
   readonly onFatal: (error: DuckDbError) => void;
@@ -232,7 +234,7 @@ export class FlightSqlService extends FlightSqlServer {
       );
     } catch (error) {
       if (error instanceof DuckDbError && error.fatal) this.parts.onFatal(error);
-      throw error;
+      throw this.parts.databases.explain(error, sql);
     }
   }
 }

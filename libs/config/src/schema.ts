@@ -1,17 +1,6 @@
 import { z } from 'zod';
-import { isAlias } from './identifiers.js';
-import {
-  choice,
-  duration,
-  flag,
-  network,
-  number,
-  port,
-  setting,
-  size,
-  text,
-  type SettingMeta,
-} from './settings.js';
+import { duckdb } from './duckdb-schema.js';
+import { about, choice, duration, flag, network, positive, setting, size, text, whole } from './settings.js';
 
 const PROVIDERS = ['auto', 'process', 'docker', 'kubernetes', 'fargate'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -20,123 +9,177 @@ const LOG_FORMATS = ['logfmt', 'json', 'pretty'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = (typeof LOG_FORMATS)[number];
-export type AttachedDatabaseType = 'postgres' | 'mysql' | 'sqlite' | 'duckdb';
 
 /** Fewer characters than this can be guessed from a captured token. */
 export const MIN_SECRET_LENGTH = 32;
 
-const meta = (description: string, env?: string): SettingMeta =>
-  env ? { description, env } : { description };
+const port = () => whole(0, 65_535, 'a port');
 
 const server = z.strictObject({
-  host: text('an address to listen on')
-    .default('0.0.0.0')
-    .meta(meta('Address that both listeners bind to.', 'HOST')),
-  port: port().default(8080).meta(meta('HTTP port.', 'PORT')),
-  grpc_port: port().default(8081).meta(meta('gRPC (Flight SQL) port.', 'GRPC_PORT')),
+  host: text('an address to listen on, e.g. 127.0.0.1', /^[A-Za-z0-9_.:%-]+$/)
+    .prefault('0.0.0.0')
+    .meta(about('Address that both listeners bind to.', { env: 'HOST' })),
+  port: port()
+    .prefault(8080)
+    .meta(about('HTTP port; 0 takes any free one.', { env: 'PORT' })),
+  grpc_port: port()
+    .prefault(8081)
+    .meta(about('gRPC (Flight SQL) port; 0 takes any free one.', { env: 'GRPC_PORT' })),
   trust_proxy: z
     .array(network())
-    .default([])
-    .meta(meta('Addresses and networks of proxies whose X-Forwarded-For counts.')),
+    .prefault([])
+    .meta(about('Addresses and networks of reverse proxies whose `X-Forwarded-For` counts.')),
+  drain_timeout: duration(0, '0s')
+    .prefault('10s')
+    .meta(about('How long streams in flight may go on after SIGTERM.', { env: 'DRAIN_TIMEOUT' })),
 });
 
 const containers = z.strictObject({
-  provider: choice(PROVIDERS).default('auto').meta(meta('Where engines run.', 'ORCHESTRATOR')),
-  idle_timeout: duration(1000, '1s')
-    .default(300_000)
-    .meta(meta('After how long without use an engine is stopped.', 'CONTAINER_IDLE_TIMEOUT')),
-  memory_limit: size(128 * 1024 ** 2, '128m')
-    .default(512 * 1024 ** 2)
-    .meta(meta('Memory of one engine.', 'CONTAINER_MEMORY_LIMIT')),
-  cpu_limit: number(
-    'a number of CPUs above 0 and up to 1024, e.g. 0.5',
-    (value) => value > 0 && value <= 1024,
-  )
-    .default(0.5)
-    .meta(meta('CPUs of one engine.', 'CONTAINER_CPU_LIMIT')),
-  max_per_host: number(
-    'a whole number from 1 to 100000',
-    (value) => Number.isInteger(value) && value >= 1 && value <= 100_000,
-  )
-    .default(100)
-    .meta(meta('How many engines may run at once.', 'CONTAINER_MAX_PER_HOST')),
-  start_timeout: duration(1000, '1s')
-    .default(30_000)
-    .meta(meta('How long an engine may take until it answers.', 'CONTAINER_START_TIMEOUT')),
-});
-
-const DATABASE_TYPES: Readonly<Record<string, AttachedDatabaseType>> = {
-  postgres: 'postgres',
-  postgresql: 'postgres',
-  mysql: 'mysql',
-  sqlite: 'sqlite',
-  duckdb: 'duckdb',
-};
-
-const attachedDatabase = z.strictObject({
-  alias: setting(
-    'a name that SQL takes without quotes and that DuckDB does not reserve, e.g. sales',
-    (value) => (isAlias(value) ? value : undefined),
-  ).meta(meta('Name of the database in SQL.')),
-  type: setting('one of postgres, mysql, sqlite, duckdb', (value) =>
-    typeof value === 'string' && Object.hasOwn(DATABASE_TYPES, value.toLowerCase())
-      ? DATABASE_TYPES[value.toLowerCase()]
-      : undefined,
-  ).meta(meta('Kind of database.')),
-  connection_string: text("the database's connection string, or the path of its file").meta({
-    ...meta('How to reach the database.'),
-    sensitive: true,
-  }),
-  read_only: flag().default(true).meta(meta('Whether users may only read.')),
-});
-
-const duckdb = z.strictObject({
-  extensions: z
-    .array(
-      setting('the name of an extension, e.g. httpfs', (value) =>
-        typeof value === 'string' && /^[a-z][a-z0-9_]{0,62}$/.test(value) ? value : undefined,
+  provider: choice(PROVIDERS)
+    .prefault('auto')
+    .meta(
+      about(
+        'Where engines run. `auto` takes the best that there is. This version has `process` alone and refuses to start with the others.',
+        { env: 'ORCHESTRATOR' },
       ),
-    )
-    .default([])
-    .meta(meta('DuckDB extensions that engines load. `arrow` is built in.')),
-  extension_directory: text('the path of a folder')
+    ),
+  image: text("an image's name, e.g. registry.example/engine:1.0", /^[A-Za-z0-9][\w.:/@-]*$/)
     .optional()
-    .meta(meta('Folder that holds DuckDB extensions.', 'DUCKDB_EXTENSION_DIRECTORY')),
-  attached_databases: z
-    .array(attachedDatabase)
-    .default([])
-    .meta(meta('Databases that every engine comes up with.')),
+    .meta(
+      about('Image of the engines.', {
+        env: 'CONTAINER_IMAGE',
+        defaultText: "the project's own engine image",
+        unused: true,
+      }),
+    ),
+  idle_timeout: duration(1000, '1s')
+    .prefault('5m')
+    .meta(
+      about('An engine that nobody uses for this long is stopped.', { env: 'CONTAINER_IDLE_TIMEOUT' }),
+    ),
+  memory_limit: size(128 * 1024 ** 2, '128m')
+    .prefault('512m')
+    .meta(about('Memory of each engine.', { env: 'CONTAINER_MEMORY_LIMIT' })),
+  cpu_limit: positive('a number of CPUs', 1024)
+    .prefault(0.5)
+    .meta(about('CPUs of each engine.', { env: 'CONTAINER_CPU_LIMIT' })),
+  max_per_host: whole(1, 100_000)
+    .prefault(100)
+    .meta(about('How many engines may run at once.', { env: 'CONTAINER_MAX_PER_HOST' })),
+  queue_timeout: duration(0, '0s')
+    .prefault('30s')
+    .meta(
+      about('How long a request waits for a free place when `max_per_host` engines are in use.', {
+        env: 'CONTAINER_QUEUE_TIMEOUT',
+      }),
+    ),
+  queue_size: whole(0, 100_000)
+    .prefault(100)
+    .meta(
+      about('How many requests may wait for a free place; further ones are refused at once.', {
+        env: 'CONTAINER_QUEUE_SIZE',
+      }),
+    ),
+  start_timeout: duration(1000, '1s')
+    .prefault('30s')
+    .meta(about('How long an engine may take until it answers.', { env: 'CONTAINER_START_TIMEOUT' })),
+  network: text('the name of a network', /^[A-Za-z0-9][\w.-]*$/)
+    .prefault('bridge')
+    .meta(about('Network that engines are attached to.', { env: 'CONTAINER_NETWORK', unused: true })),
+});
+
+const limits = z.strictObject({
+  transaction_idle: duration(100, '100ms')
+    .prefault('5m')
+    .meta(
+      about('A transaction without a statement for this long is rolled back.', {
+        env: 'LIMIT_TRANSACTION_IDLE',
+      }),
+    ),
+  stream_stall: duration(100, '100ms')
+    .prefault('5m')
+    .meta(
+      about('A result of which nobody has read anything for this long is ended.', {
+        env: 'LIMIT_STREAM_STALL',
+      }),
+    ),
 });
 
 const jwtSecret = setting(
   `at least ${MIN_SECRET_LENGTH} characters, e.g. those that \`openssl rand -hex 32\` prints`,
+  { type: 'string', minLength: MIN_SECRET_LENGTH },
   (value) => (typeof value === 'string' && value.length >= MIN_SECRET_LENGTH ? value : undefined),
-).meta({ ...meta('Signs and verifies tokens.', 'JWT_SECRET'), secret: true });
+).meta(
+  about('Signs and verifies tokens.', {
+    env: 'JWT_SECRET',
+    secret: true,
+    envOnly: true,
+    defaultText: 'required',
+  }),
+);
+
+const rateLimit = z.strictObject({
+  requests_per_minute: whole(1, 1_000_000)
+    .prefault(100)
+    .meta(about('Statements and AI calls that each user may make.', { unused: true })),
+  burst_size: whole(1, 1_000_000)
+    .prefault(200)
+    .meta(about('How many of them may come at once.', { unused: true })),
+});
+
+const demoTokens = z.strictObject({
+  enabled: flag().prefault(false).meta(about('Whether `POST /auth/demo-token` gives out tokens.')),
+  databases: z
+    .array(text('the alias of an attached database'))
+    .prefault([])
+    .meta(about('Aliases of the databases that demo users see, for reading.')),
+  max_engines: whole(1, 100_000)
+    .prefault(5)
+    .meta(
+      about('How many engines demo users may have at once, within `containers.max_per_host`.', {
+        env: 'DEMO_TOKENS_MAX_ENGINES',
+      }),
+    ),
+});
 
 const security = z.strictObject({
   jwt_secret: jwtSecret,
-  demo_tokens: z
-    .strictObject({
-      enabled: flag().default(false).meta(meta('Whether POST /auth/demo-token gives out tokens.')),
-      databases: z
-        .array(text('the alias of an attached database'))
-        .default([])
-        .meta(meta('Aliases of the databases that demo users see.')),
-    })
-    .prefault({}),
+  rate_limit: rateLimit.prefault({}),
+  demo_tokens: demoTokens.prefault({}),
+});
+
+const apiKey = (service: string, env: string) =>
+  text('an API key, without blanks', /^[\x21-\x7e]+$/)
+    .optional()
+    .meta(about(`API key for ${service}.`, { env, secret: true, defaultText: 'none', unused: true }));
+
+const ai = z.strictObject({
+  claude_api_key: apiKey('chat', 'CLAUDE_API_KEY'),
+  openai_api_key: apiKey('embeddings', 'OPENAI_API_KEY'),
+  default_model: text("a model's name, without blanks", /^\S+$/)
+    .prefault('claude-sonnet-4-20250514')
+    .meta(
+      about('Model of a chat whose request names none.', { env: 'AI_DEFAULT_MODEL', unused: true }),
+    ),
 });
 
 const logging = z.strictObject({
-  level: choice(LOG_LEVELS).default('info').meta(meta('Least important level that is logged.', 'LOG_LEVEL')),
-  format: choice(LOG_FORMATS).default('logfmt').meta(meta('Form of the log lines.', 'LOG_FORMAT')),
+  level: choice(LOG_LEVELS)
+    .prefault('info')
+    .meta(about('Least important level that is logged.', { env: 'LOG_LEVEL' })),
+  format: choice(LOG_FORMATS)
+    .prefault('logfmt')
+    .meta(about('Form of the log lines.', { env: 'LOG_FORMAT' })),
 });
 
-/** Every setting, as it stands in the YAML file. A setting with `secret` in its meta never stands there. */
+/** Every setting, as it stands in the YAML file. One with `envOnly` in its meta never stands there. */
 export const configSchema = z.strictObject({
   server: server.prefault({}),
   containers: containers.prefault({}),
+  limits: limits.prefault({}),
   duckdb: duckdb.prefault({}),
   security: security.prefault({ jwt_secret: undefined }),
+  ai: ai.prefault({}),
   logging: logging.prefault({}),
 });
 

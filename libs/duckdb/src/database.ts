@@ -1,13 +1,7 @@
 import type { AttachRequest } from './attach-request.js';
 import { Connection, type DatabaseParts } from './connection.js';
-import {
-  LOCK_STATEMENTS,
-  attachStatement,
-  extensionFor,
-  loadStatement,
-  openSettings,
-  type DatabaseLimits,
-} from './lockdown.js';
+import { attachStatements, loadStatement } from './attach.js';
+import { LOCK_STATEMENTS, openSettings, type DatabaseLimits } from './lockdown.js';
 import { loadDuckDb, type Pointer } from './native/api.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
@@ -53,11 +47,14 @@ export class Database {
     await this.admin.run(loadStatement(name));
   }
 
-  /** Attaches a file. Rejects with DuckDbError. Only before `lock`. */
+  /** Attaches a database, with the extension that it needs. Rejects with DuckDbError. Only before `lock`. */
   async attach(request: AttachRequest): Promise<void> {
-    const extension = extensionFor(request.type);
-    if (extension !== undefined) await this.loadExtension(extension);
-    await this.admin.run(attachStatement(request));
+    const { run, always } = attachStatements(request);
+    try {
+      for (const statement of run) await this.admin.run(statement);
+    } finally {
+      for (const statement of always) await this.admin.run(statement);
+    }
   }
 
   /** Shuts files, extensions and settings off; users' statements may run only after it. */

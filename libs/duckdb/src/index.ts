@@ -1,5 +1,6 @@
 export { Database } from './database.js';
-export type { AttachRequest } from './attach-request.js';
+export { aliasInMessage, identifier, literal } from './attach.js';
+export type { AttachFile, AttachRequest, AttachServer } from './attach-request.js';
 export type { DatabaseOptions } from './database.js';
 export type { Session } from './session.js';
 export type { ArrowMessage, Result } from './result.js';

@@ -1,5 +1,3 @@
-import type { AttachRequest } from './attach-request.js';
-
 export interface DatabaseLimits {
   /** Bytes that the whole process may use. */
   readonly memoryBytes: number;
@@ -42,29 +40,3 @@ export const LOCK_STATEMENTS: readonly string[] = [
   'SET enable_external_access = false',
   'SET lock_configuration = true',
 ];
-
-/** The extension that a type of database needs; undefined for DuckDB's own files. */
-export function extensionFor(type: AttachRequest['type']): string | undefined {
-  return type === 'sqlite' ? 'sqlite_scanner' : undefined;
-}
-
-export function loadStatement(extension: string): string {
-  return `LOAD ${identifier(extension)}`;
-}
-
-/** The statement that attaches a file. The path is a literal: quotes are doubled. */
-export function attachStatement(request: AttachRequest): string {
-  const options = [
-    ...(request.type === 'sqlite' ? ['TYPE sqlite'] : []),
-    ...(request.readOnly ? ['READ_ONLY'] : []),
-  ];
-  return `ATTACH ${literal(request.path)} AS ${identifier(request.alias)}${options.length > 0 ? ` (${options.join(', ')})` : ''}`;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
