@@ -16,6 +16,8 @@ interface State {
   readonly type: AttachedDatabase['type'];
   /** Why it is not attached, for users: without addresses and names. Empty where it is. */
   readonly problem: string;
+  /** It was not there at the start; where it refused to be attached, its return changes nothing. */
+  readonly absent: boolean;
 }
 
 /** The configured databases: which are attached, why others are not, and what to tell of errors that they cause. */
@@ -28,7 +30,7 @@ export class AttachedDatabases {
     private readonly states: readonly State[],
     clock: Clock,
   ) {
-    const missing = states.filter(({ problem }) => problem !== '');
+    const missing = states.filter(({ absent }) => absent);
     this.stopLooking =
       missing.length === 0 ? () => {} : clock.every(LOOK_EVERY_MS, () => void this.look(missing));
   }
@@ -42,11 +44,11 @@ export class AttachedDatabases {
   ): Promise<AttachedDatabases> {
     const requests = await Promise.all(wanted.map(prepare));
     const states: State[] = [];
-    for (const { request, alias, type, problem } of requests) {
+    for (const { request, alias, type, problem, absent } of requests) {
       const failure =
         problem === '' && request ? await attach(database, request) : { problem, detail: problem };
       if (failure) log(`The database ${alias} is not attached: ${failure.detail}`);
-      states.push({ request, alias, type, problem: failure?.problem ?? '' });
+      states.push({ request, alias, type, problem: failure?.problem ?? '', absent });
     }
     return new AttachedDatabases(states, clock);
   }
@@ -69,7 +71,7 @@ export class AttachedDatabases {
     if (absent && error.kind === 'invalid_argument')
       return unavailable(
         absent,
-        `${absent.problem}. It is attached again once it is back and your engine is idle`,
+        `${absent.problem}${absent.absent ? '. It is attached again once it is back and your engine is idle' : ''}`,
       );
     const problem = error.kind === 'invalid_argument' ? undefined : problemOf(error.message);
     const culprit = problem === undefined ? undefined : this.culprit(error.message, sql);
@@ -96,22 +98,26 @@ export class AttachedDatabases {
   }
 }
 
-type Prepared = Pick<State, 'request' | 'alias' | 'type' | 'problem'>;
-
 /** Finds out what to attach, and whether it is there: DuckDB waits long for a host that is not. */
-async function prepare({ alias, type, connectionString, readOnly }: AttachedDatabase): Promise<Prepared> {
+async function prepare({ alias, type, connectionString, readOnly }: AttachedDatabase): Promise<State> {
   if (type === 'duckdb' || type === 'sqlite') {
     const request = { alias, type, readOnly, path: parseFilePath(connectionString) };
     // SQLite would make a missing file anew, and find it empty.
     const problem = existsSync(request.path) ? '' : 'its file does not exist, or the engine may not read it';
-    return { request, alias, type, problem };
+    return { request, alias, type, problem, absent: problem !== '' };
   }
   const address = parseConnectionString(type, connectionString);
   if ('problem' in address)
-    return { request: undefined, alias, type, problem: `its connection string is wrong: ${address.problem}` };
+    return {
+      request: undefined,
+      alias,
+      type,
+      problem: `its connection string is wrong: ${address.problem}`,
+      absent: false,
+    };
   const request = { alias, type, readOnly, address };
   const problem = (await probe(type, address)) ? '' : 'its server can not be reached';
-  return { request, alias, type, problem };
+  return { request, alias, type, problem, absent: problem !== '' };
 }
 
 async function attach(

@@ -9,6 +9,7 @@ import { GrpcServer } from '@pondpilot/flight-sql';
 import { messageOf, systemClock, type Clock } from '@pondpilot/kernel';
 import { Activity } from './activity.js';
 import { AttachedDatabases } from './attached-databases.js';
+import { Catalog } from './catalog.js';
 import { Claim } from './claim.js';
 import { listenControl, type Controlled } from './control-service.js';
 import { FlightSqlService } from './flight-sql-service.js';
@@ -113,6 +114,7 @@ export class Engine implements Controlled {
       sessions,
       activity: this.activity,
       databases: this.databases,
+      catalog: new Catalog(() => this.database.openSession(), this.clock),
       clock: this.clock,
       onFatal,
       duckdbVersion: this.database.version,

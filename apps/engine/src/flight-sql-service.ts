@@ -8,7 +8,11 @@ import {
   frameFlightDataInPlace,
   packAny,
   unpackCommand,
+  type CommandGetCatalogs,
+  type CommandGetDbSchemas,
   type CommandGetSqlInfo,
+  type CommandGetTableTypes,
+  type CommandGetTables,
   type CommandPreparedStatementQuery,
   type CommandPreparedStatementUpdate,
   type CommandStatementQuery,
@@ -21,9 +25,21 @@ import {
 import { DomainError, secretsEqual, type Clock } from '@pondpilot/kernel';
 import type { Activity, RunningStatement } from './activity.js';
 import type { AttachedDatabases } from './attached-databases.js';
+import type { Catalog } from './catalog.js';
 import type { Claim } from './claim.js';
 import { Handles } from './handles.js';
 import { requireOneStatement } from './one-statement.js';
+import {
+  catalogsSchema,
+  dbSchemasSchema,
+  listCatalogs,
+  listDbSchemas,
+  listTableTypes,
+  listTables,
+  sendListed,
+  tableTypesSchema,
+  tablesSchema,
+} from './metadata.js';
 import type { Sessions } from './sessions.js';
 import { parameterSchema } from './parameter-schema.js';
 import { streamSqlInfo, sqlInfoSchema } from './sql-info.js';
@@ -49,6 +65,7 @@ export interface FlightSqlServiceParts {
   readonly sessions: Sessions;
   readonly activity: Activity;
   readonly databases: AttachedDatabases;
+  readonly catalog: Catalog;
   readonly clock: Clock;
   /** Told of errors after which DuckDB can't be trusted. */
   readonly onFatal: (error: DuckDbError) => void;
@@ -153,12 +170,52 @@ export class FlightSqlService extends FlightSqlServer {
     return this.parts.sessions.close(sessionOf(call));
   }
 
+  protected override async catalogsSchema(): Promise<Uint8Array> {
+    return catalogsSchema();
+  }
+
+  protected override async streamCatalogs(_command: CommandGetCatalogs, call: ServerCall): Promise<void> {
+    await this.sendListed(listCatalogs(this.parts.catalog), call);
+  }
+
+  protected override async dbSchemasSchema(): Promise<Uint8Array> {
+    return dbSchemasSchema();
+  }
+
+  protected override async streamDbSchemas(command: CommandGetDbSchemas, call: ServerCall): Promise<void> {
+    await this.sendListed(listDbSchemas(this.parts.catalog, command), call);
+  }
+
+  protected override async tablesSchema(command: CommandGetTables): Promise<Uint8Array> {
+    return tablesSchema(command.includeSchema);
+  }
+
+  protected override async streamTables(command: CommandGetTables, call: ServerCall): Promise<void> {
+    await this.sendListed(listTables(this.parts.catalog, command), call);
+  }
+
+  protected override async tableTypesSchema(): Promise<Uint8Array> {
+    return tableTypesSchema();
+  }
+
+  protected override async streamTableTypes(_command: CommandGetTableTypes, call: ServerCall): Promise<void> {
+    await sendListed(listTableTypes(), call);
+  }
+
   protected override sqlInfoSchema(): Promise<Uint8Array> {
     return sqlInfoSchema();
   }
 
   protected override streamSqlInfo(command: CommandGetSqlInfo, call: ServerCall): Promise<void> {
     return streamSqlInfo(command.info, this.parts.duckdbVersion, call);
+  }
+
+  private async sendListed(listed: ReturnType<typeof listCatalogs>, call: ServerCall): Promise<void> {
+    try {
+      await sendListed(await listed, call);
+    } catch (error) {
+      throw this.parts.databases.explain(error, '');
+    }
   }
 
   private describe(sql: string, call: ServerCall) {
@@ -183,6 +240,7 @@ export class FlightSqlService extends FlightSqlServer {
         return await keepResult(result);
       } finally {
         await result.close();
+        this.parts.catalog.changed();
       }
     });
     return { schema, ticket: packTicket(this.tickets.add({ kind: 'done', session, frames })) };
@@ -196,6 +254,7 @@ export class FlightSqlService extends FlightSqlServer {
         return BigInt(result.rowsChanged);
       } finally {
         await result.close();
+        this.parts.catalog.changed();
       }
     });
   }

@@ -1,3 +1,4 @@
+import { encapsulate } from '@pondpilot/flight-sql';
 import { Message } from 'apache-arrow/fb/message';
 import * as flatbuffers from 'flatbuffers';
 
@@ -21,4 +22,9 @@ export function splitIpcStream(stream: Uint8Array): IpcMessage[] {
     at = bodyStart + bodyBytes;
   }
   return messages;
+}
+
+/** The opposite of `splitIpcStream`. */
+export function joinIpcStream(messages: readonly IpcMessage[]): Uint8Array {
+  return Buffer.concat(messages.flatMap(({ header, body }) => [encapsulate(header), body]));
 }

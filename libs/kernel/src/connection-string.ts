@@ -27,7 +27,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   db: 'database',
   dbname: 'database',
 };
-const ADDRESS_PARTS = ['host', 'port', 'user', 'password', 'database'];
+const ADDRESS_PARTS = new Set(['host', 'port', 'user', 'password', 'database']);
 
 /**
  * Reads the connection string of a database server: a URL (`postgresql://user:password@host:5432/name?sslmode=require`,
@@ -51,7 +51,7 @@ function toAddress(
     return { problem: 'its port must be a number up to 65535' };
   const host = pairs.get('host') ?? '';
   if (host === '') return { problem: 'it must name a host' };
-  const options = Object.fromEntries([...pairs].filter(([name]) => !ADDRESS_PARTS.includes(name)));
+  const options = Object.fromEntries([...pairs].filter(([name]) => !ADDRESS_PARTS.has(name)));
   return {
     host,
     port: Number(port) === 0 ? DEFAULT_PORTS[type] : Number(port),

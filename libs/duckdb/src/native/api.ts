@@ -112,14 +112,14 @@ const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly st
   duckdb_destroy_error_data: ['void', [P]],
 };
 
-let resultType: unknown;
-
 /** Loads the DuckDB shared library at `path` for this thread. Throws where it can't be loaded. */
 export function loadDuckDb(path: string): DuckDbApi {
   const library = koffi.load(path);
-  resultType ??= koffi.struct('duckdb_result', { w0: N, w1: N, w2: N, w3: P, w4: P, w5: P });
+  // Without a name: koffi's names are the process's, and this may be called in several of its contexts.
+  const resultType = koffi.struct({ w0: N, w1: N, w2: N, w3: P, w4: P, w5: P });
+  const typed = (type: string) => (type === 'duckdb_result' ? resultType : type);
   const api: Record<string, unknown> = {};
   for (const [name, [result, parameters]] of Object.entries(SIGNATURES))
-    api[name] = library.func(name, result, [...parameters]);
+    api[name] = library.func(name, result, parameters.map(typed));
   return api as unknown as DuckDbApi;
 }

@@ -1,7 +1,7 @@
 import koffi from 'koffi';
 import type { Pointer } from './api.js';
 
-const releaseType = koffi.proto('void ArrowRelease(intptr_t)');
+const releaseType = koffi.proto('void', ['intptr_t']);
 const releasers = new Map<Pointer, (structure: Pointer) => void>();
 
 /** Calls the `release` function of an ArrowArray or ArrowSchema (Arrow C data interface). */

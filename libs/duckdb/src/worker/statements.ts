@@ -4,7 +4,7 @@ import type { Field } from '../arrow/field.js';
 import type { DuckDbApi, Pointer } from '../native/api.js';
 import { callRelease } from '../native/call.js';
 import { Scratch } from '../native/memory.js';
-import { isChange } from '../statement-type.js';
+import { StatementType, isChange } from '../statement-type.js';
 import { StatementFailed, failureOf } from './failure.js';
 import type { PreparedStatement } from './protocol.js';
 
@@ -129,7 +129,7 @@ export class Statements {
           message ? failureOf(message) : failureOf('Parser Error: there is no statement to run'),
         );
       }
-      for (let i = 0; i < count - 1; i++) this.executeOnce(this.prepareExtracted(connection, extracted, i));
+      for (let i = 0; i < count - 1; i++) this.executePreliminary(connection, extracted, i, sql);
       return this.prepareExtracted(connection, extracted, count - 1);
     } finally {
       this.out.setWord(0, extracted);
@@ -159,6 +159,19 @@ export class Statements {
   closeResult(result: Scratch): void {
     this.api.duckdb_destroy_result(result.pointer);
     result.free();
+  }
+
+  /** DuckDB makes an ENUM of the pivoted values before a PIVOT; nothing else may run before the statement itself. */
+  private executePreliminary(connection: Pointer, extracted: Pointer, index: number, sql: string): void {
+    const prepared = this.prepareExtracted(connection, extracted, index);
+    const type = this.api.duckdb_prepared_statement_type(prepared);
+    if (type === StatementType.CREATE && /pivot/i.test(sql)) return this.executeOnce(prepared);
+    this.closePrepared(prepared);
+    throw new StatementFailed({
+      kind: 'invalid_argument',
+      message: 'Several statements came in one call: send them one at a time.',
+      fatal: false,
+    });
   }
 
   private executeOnce(prepared: Pointer): void {

@@ -3,7 +3,11 @@ import { AnySchema, anyPack, type Any } from '@bufbuild/protobuf/wkt';
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { DomainError } from '@pondpilot/kernel';
 import {
+  CommandGetCatalogsSchema,
+  CommandGetDbSchemasSchema,
   CommandGetSqlInfoSchema,
+  CommandGetTableTypesSchema,
+  CommandGetTablesSchema,
   CommandPreparedStatementQuerySchema,
   CommandPreparedStatementUpdateSchema,
   CommandStatementQuerySchema,
@@ -13,6 +17,10 @@ import {
 
 /** Known commands by the short name of their message, each with what it is decoded by. */
 const COMMANDS = {
+  CommandGetCatalogs: CommandGetCatalogsSchema,
+  CommandGetDbSchemas: CommandGetDbSchemasSchema,
+  CommandGetTables: CommandGetTablesSchema,
+  CommandGetTableTypes: CommandGetTableTypesSchema,
   CommandGetSqlInfo: CommandGetSqlInfoSchema,
   CommandPreparedStatementQuery: CommandPreparedStatementQuerySchema,
   CommandPreparedStatementUpdate: CommandPreparedStatementUpdateSchema,

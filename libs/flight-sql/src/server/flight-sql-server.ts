@@ -23,7 +23,11 @@ import {
   ActionCreatePreparedStatementRequestSchema,
   ActionCreatePreparedStatementResultSchema,
   DoPutUpdateResultSchema,
+  type CommandGetCatalogs,
+  type CommandGetDbSchemas,
   type CommandGetSqlInfo,
+  type CommandGetTableTypes,
+  type CommandGetTables,
   type CommandPreparedStatementQuery,
   type CommandPreparedStatementUpdate,
   type CommandStatementQuery,
@@ -112,7 +116,42 @@ export abstract class FlightSqlServer {
     return unsupported(c);
   }
 
-  /** Sends the schema of the answer only. */
+  protected catalogsSchema(command: CommandGetCatalogs): Promise<Uint8Array> {
+    return unsupported(command);
+  }
+
+  /** Sends FlightData frames; the caller ends the call. */
+  protected streamCatalogs(command: CommandGetCatalogs, _call: ServerCall): Promise<void> {
+    return unsupported(command);
+  }
+
+  protected dbSchemasSchema(command: CommandGetDbSchemas): Promise<Uint8Array> {
+    return unsupported(command);
+  }
+
+  /** Sends FlightData frames; the caller ends the call. */
+  protected streamDbSchemas(command: CommandGetDbSchemas, _call: ServerCall): Promise<void> {
+    return unsupported(command);
+  }
+
+  protected tablesSchema(command: CommandGetTables): Promise<Uint8Array> {
+    return unsupported(command);
+  }
+
+  /** Sends FlightData frames; the caller ends the call. */
+  protected streamTables(command: CommandGetTables, _call: ServerCall): Promise<void> {
+    return unsupported(command);
+  }
+
+  protected tableTypesSchema(command: CommandGetTableTypes): Promise<Uint8Array> {
+    return unsupported(command);
+  }
+
+  /** Sends FlightData frames; the caller ends the call. */
+  protected streamTableTypes(command: CommandGetTableTypes, _call: ServerCall): Promise<void> {
+    return unsupported(command);
+  }
+
   protected sqlInfoSchema(command: CommandGetSqlInfo): Promise<Uint8Array> {
     return unsupported(command);
   }
@@ -179,11 +218,9 @@ export abstract class FlightSqlServer {
         return this.statementQueryInfo(command.message, call);
       case 'CommandPreparedStatementQuery':
         return this.preparedStatementQueryInfo(command.message, call);
-      case 'CommandGetSqlInfo':
-        // Metadata is its own ticket: nothing has to be remembered.
-        return { schema: await this.sqlInfoSchema(command.message), ticket: packed };
       default:
-        return unsupported(command.message);
+        // Metadata is its own ticket: nothing has to be remembered.
+        return { schema: await this.metadataSchema(command), ticket: packed };
     }
   }
 
@@ -197,10 +234,8 @@ export abstract class FlightSqlServer {
         return { schema: encapsulate(await this.statementQuerySchema(command.message, call)) };
       case 'CommandPreparedStatementQuery':
         return { schema: encapsulate(await this.preparedStatementQuerySchema(command.message, call)) };
-      case 'CommandGetSqlInfo':
-        return { schema: encapsulate(await this.sqlInfoSchema(command.message)) };
       default:
-        return unsupported(command.message);
+        return { schema: encapsulate(await this.metadataSchema(command)) };
     }
   }
 
@@ -213,13 +248,44 @@ export abstract class FlightSqlServer {
       case 'CommandStatementQuery':
         await this.streamQuery(command.message, call);
         break;
-      case 'CommandGetSqlInfo':
-        await this.streamSqlInfo(command.message, call);
-        break;
       default:
-        await unsupported(command.message);
+        await this.streamMetadata(command, call);
     }
     call.finish();
+  }
+
+  private metadataSchema(command: Command): Promise<Uint8Array> {
+    switch (command.name) {
+      case 'CommandGetSqlInfo':
+        return this.sqlInfoSchema(command.message);
+      case 'CommandGetCatalogs':
+        return this.catalogsSchema(command.message);
+      case 'CommandGetDbSchemas':
+        return this.dbSchemasSchema(command.message);
+      case 'CommandGetTables':
+        return this.tablesSchema(command.message);
+      case 'CommandGetTableTypes':
+        return this.tableTypesSchema(command.message);
+      default:
+        return unsupported(command.message);
+    }
+  }
+
+  private streamMetadata(command: Command, call: ServerCall): Promise<void> {
+    switch (command.name) {
+      case 'CommandGetSqlInfo':
+        return this.streamSqlInfo(command.message, call);
+      case 'CommandGetCatalogs':
+        return this.streamCatalogs(command.message, call);
+      case 'CommandGetDbSchemas':
+        return this.streamDbSchemas(command.message, call);
+      case 'CommandGetTables':
+        return this.streamTables(command.message, call);
+      case 'CommandGetTableTypes':
+        return this.streamTableTypes(command.message, call);
+      default:
+        return unsupported(command.message);
+    }
   }
 
   private async doPut(call: ServerCall): Promise<void> {

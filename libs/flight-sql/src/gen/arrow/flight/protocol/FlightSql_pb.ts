@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file arrow/flight/protocol/FlightSql.proto.
  */
 export const file_arrow_flight_protocol_FlightSql: GenFile = /*@__PURE__*/
-  fileDesc("CiVhcnJvdy9mbGlnaHQvcHJvdG9jb2wvRmxpZ2h0U3FsLnByb3RvEhlhcnJvdy5mbGlnaHQucHJvdG9jb2wuc3FsIiEKEUNvbW1hbmRHZXRTcWxJbmZvEgwKBGluZm8YASADKA0iZQokQWN0aW9uQ3JlYXRlUHJlcGFyZWRTdGF0ZW1lbnRSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEhsKDnRyYW5zYWN0aW9uX2lkGAIgASgMSACIAQFCEQoPX3RyYW5zYWN0aW9uX2lkInoKI0FjdGlvbkNyZWF0ZVByZXBhcmVkU3RhdGVtZW50UmVzdWx0EiEKGXByZXBhcmVkX3N0YXRlbWVudF9oYW5kbGUYASABKAwSFgoOZGF0YXNldF9zY2hlbWEYAiABKAwSGAoQcGFyYW1ldGVyX3NjaGVtYRgDIAEoDCJICiNBY3Rpb25DbG9zZVByZXBhcmVkU3RhdGVtZW50UmVxdWVzdBIhChlwcmVwYXJlZF9zdGF0ZW1lbnRfaGFuZGxlGAEgASgMIlYKFUNvbW1hbmRTdGF0ZW1lbnRRdWVyeRINCgVxdWVyeRgBIAEoCRIbCg50cmFuc2FjdGlvbl9pZBgCIAEoDEgAiAEBQhEKD190cmFuc2FjdGlvbl9pZCIwChRUaWNrZXRTdGF0ZW1lbnRRdWVyeRIYChBzdGF0ZW1lbnRfaGFuZGxlGAEgASgMIkIKHUNvbW1hbmRQcmVwYXJlZFN0YXRlbWVudFF1ZXJ5EiEKGXByZXBhcmVkX3N0YXRlbWVudF9oYW5kbGUYASABKAwiVwoWQ29tbWFuZFN0YXRlbWVudFVwZGF0ZRINCgVxdWVyeRgBIAEoCRIbCg50cmFuc2FjdGlvbl9pZBgCIAEoDEgAiAEBQhEKD190cmFuc2FjdGlvbl9pZCJDCh5Db21tYW5kUHJlcGFyZWRTdGF0ZW1lbnRVcGRhdGUSIQoZcHJlcGFyZWRfc3RhdGVtZW50X2hhbmRsZRgBIAEoDCIpChFEb1B1dFVwZGF0ZVJlc3VsdBIUCgxyZWNvcmRfY291bnQYASABKANiBnByb3RvMw");
+  fileDesc("CiVhcnJvdy9mbGlnaHQvcHJvdG9jb2wvRmxpZ2h0U3FsLnByb3RvEhlhcnJvdy5mbGlnaHQucHJvdG9jb2wuc3FsIiEKEUNvbW1hbmRHZXRTcWxJbmZvEgwKBGluZm8YASADKA0iZQokQWN0aW9uQ3JlYXRlUHJlcGFyZWRTdGF0ZW1lbnRSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEhsKDnRyYW5zYWN0aW9uX2lkGAIgASgMSACIAQFCEQoPX3RyYW5zYWN0aW9uX2lkInoKI0FjdGlvbkNyZWF0ZVByZXBhcmVkU3RhdGVtZW50UmVzdWx0EiEKGXByZXBhcmVkX3N0YXRlbWVudF9oYW5kbGUYASABKAwSFgoOZGF0YXNldF9zY2hlbWEYAiABKAwSGAoQcGFyYW1ldGVyX3NjaGVtYRgDIAEoDCJICiNBY3Rpb25DbG9zZVByZXBhcmVkU3RhdGVtZW50UmVxdWVzdBIhChlwcmVwYXJlZF9zdGF0ZW1lbnRfaGFuZGxlGAEgASgMIlYKFUNvbW1hbmRTdGF0ZW1lbnRRdWVyeRINCgVxdWVyeRgBIAEoCRIbCg50cmFuc2FjdGlvbl9pZBgCIAEoDEgAiAEBQhEKD190cmFuc2FjdGlvbl9pZCIwChRUaWNrZXRTdGF0ZW1lbnRRdWVyeRIYChBzdGF0ZW1lbnRfaGFuZGxlGAEgASgMIkIKHUNvbW1hbmRQcmVwYXJlZFN0YXRlbWVudFF1ZXJ5EiEKGXByZXBhcmVkX3N0YXRlbWVudF9oYW5kbGUYASABKAwiVwoWQ29tbWFuZFN0YXRlbWVudFVwZGF0ZRINCgVxdWVyeRgBIAEoCRIbCg50cmFuc2FjdGlvbl9pZBgCIAEoDEgAiAEBQhEKD190cmFuc2FjdGlvbl9pZCJDCh5Db21tYW5kUHJlcGFyZWRTdGF0ZW1lbnRVcGRhdGUSIQoZcHJlcGFyZWRfc3RhdGVtZW50X2hhbmRsZRgBIAEoDCIpChFEb1B1dFVwZGF0ZVJlc3VsdBIUCgxyZWNvcmRfY291bnQYASABKAMiFAoSQ29tbWFuZEdldENhdGFsb2dzInsKE0NvbW1hbmRHZXREYlNjaGVtYXMSFAoHY2F0YWxvZxgBIAEoCUgAiAEBEiUKGGRiX3NjaGVtYV9maWx0ZXJfcGF0dGVybhgCIAEoCUgBiAEBQgoKCF9jYXRhbG9nQhsKGV9kYl9zY2hlbWFfZmlsdGVyX3BhdHRlcm4i6wEKEENvbW1hbmRHZXRUYWJsZXMSFAoHY2F0YWxvZxgBIAEoCUgAiAEBEiUKGGRiX3NjaGVtYV9maWx0ZXJfcGF0dGVybhgCIAEoCUgBiAEBEiYKGXRhYmxlX25hbWVfZmlsdGVyX3BhdHRlcm4YAyABKAlIAogBARITCgt0YWJsZV90eXBlcxgEIAMoCRIWCg5pbmNsdWRlX3NjaGVtYRgFIAEoCEIKCghfY2F0YWxvZ0IbChlfZGJfc2NoZW1hX2ZpbHRlcl9wYXR0ZXJuQhwKGl90YWJsZV9uYW1lX2ZpbHRlcl9wYXR0ZXJuIhYKFENvbW1hbmRHZXRUYWJsZVR5cGVzYgZwcm90bzM");
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandGetSqlInfo
@@ -215,4 +215,95 @@ export type DoPutUpdateResult = Message<"arrow.flight.protocol.sql.DoPutUpdateRe
  */
 export const DoPutUpdateResultSchema: GenMessage<DoPutUpdateResult> = /*@__PURE__*/
   messageDesc(file_arrow_flight_protocol_FlightSql, 9);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.CommandGetCatalogs
+ */
+export type CommandGetCatalogs = Message<"arrow.flight.protocol.sql.CommandGetCatalogs"> & {
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandGetCatalogs.
+ * Use `create(CommandGetCatalogsSchema)` to create a new message.
+ */
+export const CommandGetCatalogsSchema: GenMessage<CommandGetCatalogs> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 10);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.CommandGetDbSchemas
+ */
+export type CommandGetDbSchemas = Message<"arrow.flight.protocol.sql.CommandGetDbSchemas"> & {
+  /**
+   * absent: all; empty: those without a catalog
+   *
+   * @generated from field: optional string catalog = 1;
+   */
+  catalog?: string | undefined;
+
+  /**
+   * LIKE
+   *
+   * @generated from field: optional string db_schema_filter_pattern = 2;
+   */
+  dbSchemaFilterPattern?: string | undefined;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandGetDbSchemas.
+ * Use `create(CommandGetDbSchemasSchema)` to create a new message.
+ */
+export const CommandGetDbSchemasSchema: GenMessage<CommandGetDbSchemas> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 11);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.CommandGetTables
+ */
+export type CommandGetTables = Message<"arrow.flight.protocol.sql.CommandGetTables"> & {
+  /**
+   * @generated from field: optional string catalog = 1;
+   */
+  catalog?: string | undefined;
+
+  /**
+   * @generated from field: optional string db_schema_filter_pattern = 2;
+   */
+  dbSchemaFilterPattern?: string | undefined;
+
+  /**
+   * @generated from field: optional string table_name_filter_pattern = 3;
+   */
+  tableNameFilterPattern?: string | undefined;
+
+  /**
+   * empty: all
+   *
+   * @generated from field: repeated string table_types = 4;
+   */
+  tableTypes: string[];
+
+  /**
+   * @generated from field: bool include_schema = 5;
+   */
+  includeSchema: boolean;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandGetTables.
+ * Use `create(CommandGetTablesSchema)` to create a new message.
+ */
+export const CommandGetTablesSchema: GenMessage<CommandGetTables> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 12);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.CommandGetTableTypes
+ */
+export type CommandGetTableTypes = Message<"arrow.flight.protocol.sql.CommandGetTableTypes"> & {
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandGetTableTypes.
+ * Use `create(CommandGetTableTypesSchema)` to create a new message.
+ */
+export const CommandGetTableTypesSchema: GenMessage<CommandGetTableTypes> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 13);
 
