@@ -19,6 +19,8 @@ interface Entry {
   readonly ticket: string | undefined;
 }
 
+const CANCELLED = new DomainError('cancelled', 'The statement was cancelled.');
+
 /** What the engine does now. */
 export class Activity {
   private readonly running = new Map<string, Entry>();
@@ -82,14 +84,14 @@ export class Activity {
     }
   }
 
-  /** Interrupts one statement, or all where no id is given; returns how many. */
-  interrupt(id: string): number {
-    return this.interruptWhere(({ statement }) => id === '' || statement.id === id);
+  /** Interrupts one statement, or all where no id is given; returns how many. Their clients are told the reason. */
+  interrupt(id: string, reason = CANCELLED): number {
+    return this.interruptWhere(({ statement }) => id === '' || statement.id === id, reason);
   }
 
   interruptTicket(ticket: Uint8Array): number {
     const key = Buffer.from(ticket).toString('hex');
-    return this.interruptWhere((entry) => entry.ticket === key);
+    return this.interruptWhere((entry) => entry.ticket === key, CANCELLED);
   }
 
   /** No statement starts any more. Resolves with how many still run when the time is over. */
@@ -110,10 +112,9 @@ export class Activity {
     this.broken = true;
   }
 
-  private interruptWhere(matches: (entry: Entry) => boolean): number {
+  private interruptWhere(matches: (entry: Entry) => boolean, reason: DomainError): number {
     const entries = [...this.running.values()].filter(matches);
-    for (const { abort } of entries)
-      abort.abort(new DomainError('cancelled', 'The statement was cancelled.'));
+    for (const { abort } of entries) abort.abort(reason);
     return entries.length;
   }
 }

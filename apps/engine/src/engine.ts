@@ -6,16 +6,19 @@ import {
   type EngineReady,
 } from '@pondpilot/engine-api';
 import { GrpcServer } from '@pondpilot/flight-sql';
-import { messageOf, systemClock, type Clock } from '@pondpilot/kernel';
+import { DomainError, messageOf, systemClock, type Clock } from '@pondpilot/kernel';
 import { Activity } from './activity.js';
 import { AttachedDatabases } from './attached-databases.js';
 import { Catalog } from './catalog.js';
 import { Claim } from './claim.js';
 import { listenControl, type Controlled } from './control-service.js';
 import { FlightSqlService } from './flight-sql-service.js';
+import { watchMemory } from './memory-watch.js';
 import { Sessions } from './sessions.js';
 
 const VERSION = '0.1.0';
+/** What the runtime takes without any statement leaves no room below this. */
+const LEAST_MEMORY_BYTES = 256 * 1024 ** 2;
 
 export interface RunningEngine {
   readonly ready: EngineReady;
@@ -28,6 +31,7 @@ export class Engine implements Controlled {
   private readonly claimed = new Claim();
   private readonly activity: Activity;
   private readonly startedAt: number;
+  private sessions: Sessions | undefined;
 
   private constructor(
     private readonly database: Database,
@@ -98,6 +102,7 @@ export class Engine implements Controlled {
       })),
       databases: this.databases.health,
       outdated: this.databases.outdated,
+      openTransactions: this.sessions?.openTransactions ?? 0,
     };
   }
 
@@ -107,8 +112,32 @@ export class Engine implements Controlled {
     return this.claimed.callSecret === undefined ? EngineState.UNCLAIMED : EngineState.SERVING;
   }
 
+  private openSessions({ limits }: EngineLaunch, onClose: (name: string) => void): Sessions {
+    this.sessions = new Sessions(this.database, this.clock, limits.transactionIdleMs, onClose);
+    return this.sessions;
+  }
+
+  /** Statements that need more memory than there is end with an error, or this process does. */
+  private watchMemory(memoryBytes: number): () => void {
+    const limitBytes = Math.max(memoryBytes, LEAST_MEMORY_BYTES);
+    const reason = new DomainError(
+      'resource_exhausted',
+      `Your engine has ${Math.round(limitBytes / 1024 ** 2)} MB of memory, and the statement needs more (containers.memory_limit).`,
+    );
+    return watchMemory({
+      clock: this.clock,
+      limitBytes,
+      residentBytes: () => process.memoryUsage.rss(),
+      interrupt: () => void this.activity.interrupt('', reason),
+      end: (why) => {
+        complain(why);
+        process.kill(process.pid, 'SIGKILL');
+      },
+    });
+  }
+
   private async listen(launch: EngineLaunch, onFatal: (error: DuckDbError) => void): Promise<RunningEngine> {
-    const sessions = new Sessions(this.database, this.clock, (name) => service.forgetSession(name));
+    const sessions = this.openSessions(launch, (name) => service.forgetSession(name));
     const service: FlightSqlService = new FlightSqlService({
       claim: this.claimed,
       sessions,
@@ -118,16 +147,19 @@ export class Engine implements Controlled {
       clock: this.clock,
       onFatal,
       duckdbVersion: this.database.version,
+      streamStallMs: launch.limits.streamStallMs,
     });
     const data = await GrpcServer.listen({
       host: launch.host,
       port: 0,
       handle: (call) => service.handle(call),
     });
+    const stopWatching = this.watchMemory(launch.memoryBytes);
     const control = await listenControl(launch.host, launch.controlSecret, this);
     return {
       ready: { event: 'ready', port: data.port, controlPort: control.port },
       close: async () => {
+        stopWatching();
         control.close();
         await data.close();
         this.databases.close();

@@ -1,11 +1,9 @@
-import { DuckDbError, isQuery, type ArrowMessage, type Result, type Session } from '@pondpilot/duckdb';
+import { DuckDbError, isQuery, type Result, type Session, type StatementOptions } from '@pondpilot/duckdb';
 import { CALL_SECRET_HEADER, SESSION_HEADER } from '@pondpilot/engine-api';
 import {
   CancelStatus,
   FlightSqlServer,
   TicketStatementQuerySchema,
-  frameFlightDataHeader,
-  frameFlightDataInPlace,
   packAny,
   unpackCommand,
   type CommandGetCatalogs,
@@ -22,7 +20,7 @@ import {
   type ServerCall,
   type TicketStatementQuery,
 } from '@pondpilot/flight-sql';
-import { DomainError, secretsEqual, type Clock } from '@pondpilot/kernel';
+import { DomainError, secretsEqual } from '@pondpilot/kernel';
 import type { Activity, RunningStatement } from './activity.js';
 import type { AttachedDatabases } from './attached-databases.js';
 import type { Catalog } from './catalog.js';
@@ -41,6 +39,7 @@ import {
   tablesSchema,
 } from './metadata.js';
 import type { Sessions } from './sessions.js';
+import { keepResult, sendResult, type StallLimit } from './send-result.js';
 import { parameterSchema } from './parameter-schema.js';
 import { streamSqlInfo, sqlInfoSchema } from './sql-info.js';
 
@@ -57,16 +56,24 @@ interface Prepared {
 const TICKET_TIME_MS = 10 * 60_000;
 const PREPARED_TIME_MS = 60 * 60_000;
 const HANDLES = 10_000;
-/** Bytes that the result of a statement which is no query may have: it is kept until it is fetched. */
-const KEPT_RESULT_BYTES = 32 * 1024 * 1024;
 
-export interface FlightSqlServiceParts {
+/** For whom and on which session a statement runs. */
+interface StatementContext {
+  readonly session: string;
+  readonly call: ServerCall;
+  readonly ticket?: Uint8Array | undefined;
+  /** False where it is only described. */
+  readonly executes: boolean;
+}
+
+type RequiredOptions = Required<StatementOptions>;
+
+export interface FlightSqlServiceParts extends StallLimit {
   readonly claim: Claim;
   readonly sessions: Sessions;
   readonly activity: Activity;
   readonly databases: AttachedDatabases;
   readonly catalog: Catalog;
-  readonly clock: Clock;
   /** Told of errors after which DuckDB can't be trusted. */
   readonly onFatal: (error: DuckDbError) => void;
   readonly duckdbVersion: string;
@@ -220,8 +227,8 @@ export class FlightSqlService extends FlightSqlServer {
 
   private describe(sql: string, call: ServerCall) {
     requireOneStatement(sql);
-    return this.onSession(sql, sessionOf(call), call, undefined, (session, signal) =>
-      session.describe(sql, signal),
+    return this.onSession(sql, { session: sessionOf(call), call, executes: false }, (session, options) =>
+      session.describe(sql, options),
     );
   }
 
@@ -232,31 +239,32 @@ export class FlightSqlService extends FlightSqlServer {
   private async queryInfo(sql: string, call: ServerCall): Promise<ResultInfo> {
     const { type, schema } = await this.describe(sql, call);
     const session = sessionOf(call);
-    if (isQuery(type))
-      return { schema, ticket: packTicket(this.tickets.add({ kind: 'query', session, sql })) };
-    const frames = await this.onSession(sql, session, call, undefined, async (open, signal) => {
-      const result = await open.execute(sql, signal);
-      try {
-        return await keepResult(result);
-      } finally {
-        await result.close();
-        this.parts.catalog.changed();
-      }
-    });
-    return { schema, ticket: packTicket(this.tickets.add({ kind: 'done', session, frames })) };
+    const ticket: Ticket = isQuery(type)
+      ? { kind: 'query', session, sql }
+      : { kind: 'done', session, frames: await this.change(sql, call, keepResult) };
+    return { schema, ticket: packTicket(this.tickets.add(ticket)) };
   }
 
   private async executeUpdate(sql: string, call: ServerCall): Promise<bigint> {
     requireOneStatement(sql);
-    return this.onSession(sql, sessionOf(call), call, undefined, async (session, signal) => {
-      const result = await session.execute(sql, signal);
-      try {
-        return BigInt(result.rowsChanged);
-      } finally {
-        await result.close();
-        this.parts.catalog.changed();
-      }
-    });
+    return this.change(sql, call, async ({ rowsChanged }) => BigInt(rowsChanged));
+  }
+
+  /** Executes a statement that may change what the user can see. */
+  private change<T>(sql: string, call: ServerCall, use: (result: Result) => Promise<T>): Promise<T> {
+    return this.onSession(
+      sql,
+      { session: sessionOf(call), call, executes: true },
+      async (session, options) => {
+        const result = await session.execute(sql, options);
+        try {
+          return await use(result);
+        } finally {
+          await result.close();
+          this.parts.catalog.changed();
+        }
+      },
+    );
   }
 
   private async streamSql(
@@ -266,12 +274,14 @@ export class FlightSqlService extends FlightSqlServer {
     ticket: Uint8Array | undefined,
   ): Promise<void> {
     requireOneStatement(sql);
-    await this.onSession(sql, sessionName, call, ticket, async (session, signal, statement) => {
-      const result = await session.execute(sql, signal);
+    const where = { session: sessionName, call, ticket, executes: true };
+    await this.onSession(sql, where, async (session, options, statement) => {
+      const { signal } = options;
+      const result = await session.execute(sql, options);
       const interrupt = () => result.cancel();
       signal.addEventListener('abort', interrupt, { once: true });
       try {
-        await sendResult(result, call, statement, signal);
+        await sendResult(result, call, statement, signal, this.parts);
       } finally {
         signal.removeEventListener('abort', interrupt);
         await result.close();
@@ -281,58 +291,20 @@ export class FlightSqlService extends FlightSqlServer {
 
   private async onSession<T>(
     sql: string,
-    sessionName: string,
-    call: ServerCall,
-    ticket: Uint8Array | undefined,
-    work: (session: Session, signal: AbortSignal, statement: RunningStatement) => Promise<T>,
+    { session: name, call, ticket, executes }: StatementContext,
+    work: (session: Session, options: RequiredOptions, statement: RunningStatement) => Promise<T>,
   ): Promise<T> {
-    const session = await this.parts.sessions.get(sessionName);
+    const { session, onMain, ended } = await this.parts.sessions.use(name, sql, executes);
     try {
       return await this.parts.activity.track(sql, call.signal, ticket, (signal, statement) =>
-        work(session, signal, statement),
+        work(session, { signal, onMain }, statement),
       );
     } catch (error) {
       if (error instanceof DuckDbError && error.fatal) this.parts.onFatal(error);
       throw this.parts.databases.explain(error, sql);
+    } finally {
+      ended();
     }
-  }
-}
-
-async function sendResult(
-  result: Result,
-  call: ServerCall,
-  statement: RunningStatement,
-  signal: AbortSignal,
-): Promise<void> {
-  await call.send(frameFlightDataHeader(result.schema));
-  for (let message = await result.next(); message; message = await result.next()) {
-    statement.rows += message.rows;
-    statement.bytes += message.bodyBytes;
-    await call.send(frameFlightDataInPlace(message), message.release);
-    signal.throwIfAborted();
-  }
-}
-
-async function keepResult(result: Result): Promise<Buffer[]> {
-  const frames = [frameFlightDataHeader(result.schema)];
-  let bytes = 0;
-  for (let message = await result.next(); message; message = await result.next()) {
-    bytes += message.bodyBytes;
-    frames.push(copyFrame(message));
-    if (bytes > KEPT_RESULT_BYTES)
-      throw new DomainError(
-        'resource_exhausted',
-        `The statement has run, but its result is larger than ${KEPT_RESULT_BYTES} bytes. Only queries may return more.`,
-      );
-  }
-  return frames;
-}
-
-function copyFrame(message: ArrowMessage): Buffer {
-  try {
-    return Buffer.from(frameFlightDataInPlace(message));
-  } finally {
-    message.release();
   }
 }
 

@@ -184,20 +184,18 @@ describe('errors', () => {
 describe('cancelling', () => {
   it('stops a statement that has not answered yet', async () => {
     const abort = new AbortController();
-    const running = session.execute(
-      'SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b',
-      abort.signal,
-    );
+    const running = session.execute('SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b', {
+      signal: abort.signal,
+    });
     setTimeout(() => abort.abort(), 50);
     await expect(running).rejects.toMatchObject({ kind: 'cancelled' });
   });
 
   it('stops a statement that is cancelled before it starts', async () => {
     const aborted = AbortSignal.abort();
-    const running = session.execute(
-      'SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b',
-      aborted,
-    );
+    const running = session.execute('SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b', {
+      signal: aborted,
+    });
     await expect(running).rejects.toMatchObject({ kind: 'cancelled' });
   });
 

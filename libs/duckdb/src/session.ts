@@ -1,6 +1,14 @@
+import { DomainError } from '@pondpilot/kernel';
 import type { Connection } from './connection.js';
 import type { Result } from './result.js';
 import type { PreparedStatement } from './worker/protocol.js';
+
+export interface StatementOptions {
+  /** Interrupts the statement. */
+  readonly signal?: AbortSignal;
+  /** Only on the main connection, where the transaction is. Rejects with `failed_precondition` where that is busy. */
+  readonly onMain?: boolean;
+}
 
 /** Spare connections that a session keeps for later. */
 const KEPT_SPARES = 2;
@@ -19,20 +27,20 @@ export class Session {
   ) {}
 
   /** Names and types of a statement's result, without running it. Rejects with DuckDbError. */
-  async describe(sql: string, signal?: AbortSignal): Promise<PreparedStatement> {
-    const connection = await this.take();
+  async describe(sql: string, options: StatementOptions = {}): Promise<PreparedStatement> {
+    const connection = await this.take(options);
     try {
-      return await connection.prepare(sql, signal);
+      return await connection.prepare(sql, options.signal);
     } finally {
       this.give(connection);
     }
   }
 
   /** Executes a statement. The result must be closed. Rejects with DuckDbError. */
-  async execute(sql: string, signal?: AbortSignal): Promise<Result> {
-    const connection = await this.take();
+  async execute(sql: string, options: StatementOptions = {}): Promise<Result> {
+    const connection = await this.take(options);
     try {
-      return await connection.execute(sql, () => this.give(connection), signal);
+      return await connection.execute(sql, () => this.give(connection), options.signal);
     } catch (error) {
       this.give(connection);
       throw error;
@@ -47,7 +55,12 @@ export class Session {
     await Promise.all(free.map((connection) => connection.close()));
   }
 
-  private async take(): Promise<Connection> {
+  private async take({ onMain = false }: StatementOptions): Promise<Connection> {
+    if (onMain && this.main.busy)
+      throw new DomainError(
+        'failed_precondition',
+        'The session has a transaction and another statement, or a result that is still being read. Finish that first.',
+      );
     const known = this.main.busy ? this.spares.pop() : this.main;
     if (known) known.busy = true;
     const connection = known ?? (await this.connect());

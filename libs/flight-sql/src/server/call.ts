@@ -104,6 +104,11 @@ export class ServerCall {
     if (!this.stream.readableEnded) this.stream.resume();
   }
 
+  /** Cuts the call and drops what was not sent: its client does not read. */
+  abandon(): void {
+    this.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
   private respond(): void {
     if (!this.stream.headersSent)
       this.stream.respond({ ...GRPC_RESPONSE_HEADERS }, { waitForTrailers: true });

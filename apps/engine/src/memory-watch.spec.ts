@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { ManualClock } from '@pondpilot/kernel';
+import { watchMemory } from './memory-watch.js';
+
+function watched() {
+  const clock = new ManualClock();
+  const told: string[] = [];
+  const memory = { resident: 100 };
+  const stop = watchMemory({
+    clock,
+    limitBytes: 1000,
+    residentBytes: () => memory.resident,
+    interrupt: () => told.push('interrupt'),
+    end: () => told.push('end'),
+  });
+  return { clock, told, memory, stop };
+}
+
+describe('watchMemory', () => {
+  it('leaves a process within its limit alone', () => {
+    const { clock, told, memory } = watched();
+    memory.resident = 1000;
+    clock.advance(10_000);
+    expect(told).toEqual([]);
+  });
+
+  it('interrupts above the limit, once', () => {
+    const { clock, told, memory } = watched();
+    memory.resident = 1200;
+    clock.advance(500);
+    expect(told).toEqual(['interrupt']);
+    memory.resident = 500;
+    clock.advance(10_000);
+    expect(told).toEqual(['interrupt']);
+  });
+
+  it('ends a process that does not give its memory back', () => {
+    const { clock, told, memory } = watched();
+    memory.resident = 1200;
+    clock.advance(2100);
+    expect(told).toEqual(['interrupt', 'end']);
+  });
+
+  it('ends a process at once that takes far more', () => {
+    const { clock, told, memory } = watched();
+    memory.resident = 2000;
+    clock.advance(100);
+    expect(told).toEqual(['end']);
+  });
+});
