@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+import {
+  connect,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+} from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
@@ -73,16 +78,21 @@ export class EngineUnderTest {
     await this.closeEngine();
   }
 
+  /** Starts a query and reads nothing of its result. Resolves with the code that the engine resets it with. */
+  startUnread(sql: string): Promise<number> {
+    const request = toBinary(TicketSchema, create(TicketSchema, { ticket: Buffer.from(sql) }));
+    const stream = this.open('DoGet', {});
+    stream.end(frameMessage(request));
+    stream.pause();
+    return new Promise((resolve) => {
+      stream.on('error', () => undefined);
+      stream.on('close', () => resolve(stream.rstCode));
+    });
+  }
+
   /** One unary or server-streaming call. */
   call(method: string, request: Uint8Array, headers: Record<string, string> = {}): Promise<Answer> {
-    const stream = this.session.request({
-      ':method': 'POST',
-      ':path': `/arrow.flight.protocol.FlightService/${method}`,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      [CALL_SECRET_HEADER]: this.callSecret,
-      ...headers,
-    });
+    const stream = this.open(method, headers);
     stream.end(frameMessage(request));
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
@@ -98,6 +108,17 @@ export class EngineUnderTest {
           messages: split(Buffer.concat(chunks)),
         }),
       );
+    });
+  }
+
+  private open(method: string, headers: Record<string, string>): ClientHttp2Stream {
+    return this.session.request({
+      ':method': 'POST',
+      ':path': `/arrow.flight.protocol.FlightService/${method}`,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      [CALL_SECRET_HEADER]: this.callSecret,
+      ...headers,
     });
   }
 

@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { AnySchema, anyUnpack } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CALL_SECRET_HEADER, EngineState } from '@pondpilot/engine-api';
@@ -9,7 +9,11 @@ import {
   CancelFlightInfoRequestSchema,
   CancelFlightInfoResultSchema,
   CancelStatus,
+  CommandGetCatalogsSchema,
+  CommandGetDbSchemasSchema,
   CommandGetSqlInfoSchema,
+  CommandGetTableTypesSchema,
+  CommandGetTablesSchema,
   CommandPreparedStatementQuerySchema,
   CommandStatementUpdateSchema,
   DoPutUpdateResultSchema,
@@ -20,6 +24,7 @@ import {
   packAny,
 } from '@pondpilot/flight-sql';
 import { grpcStatus } from '@pondpilot/kernel';
+import { tableFromIPC } from 'apache-arrow';
 import { EngineUnderTest, flightInfoOf, tableOf, ticketOf } from './engine.harness.js';
 
 let engine: EngineUnderTest;
@@ -174,6 +179,93 @@ describe('SqlInfo', () => {
     };
     expect(await names([8])).toEqual([8]);
     expect(await names([])).toEqual(expect.arrayContaining([0, 3, 8, 504]));
+  });
+});
+
+describe('catalogue commands', () => {
+  const list = async (packed: Uint8Array) =>
+    rows(tableOf(await engine.get(ticketOf(await engine.info(packed)))));
+  const tables = (filter: MessageInitShape<typeof CommandGetTablesSchema>) =>
+    list(packAny(CommandGetTablesSchema, filter)) as Promise<{ table_name: string; table_type: string }[]>;
+
+  it('list catalogs, schemas and table types', async () => {
+    expect(await list(packAny(CommandGetCatalogsSchema, {}))).toEqual([{ catalog_name: 'memory' }]);
+    expect(await list(packAny(CommandGetDbSchemasSchema, { dbSchemaFilterPattern: 'ma%' }))).toContainEqual({
+      catalog_name: 'memory',
+      db_schema_name: 'main',
+    });
+    expect(await list(packAny(CommandGetTableTypesSchema, {}))).toEqual([
+      { table_type: 'TABLE' },
+      { table_type: 'VIEW' },
+    ]);
+  });
+
+  it('find tables by LIKE patterns, kinds and catalogs, just after their making', async () => {
+    await engine.query('CREATE TABLE listed_1 (i INT)');
+    expect(await tables({ tableNameFilterPattern: 'listed%' })).toHaveLength(1);
+    await engine.query('CREATE TABLE listedx2 (i INT)');
+    await engine.query('CREATE VIEW listed_view AS SELECT 1 AS i');
+    const names = async (filter: MessageInitShape<typeof CommandGetTablesSchema>) =>
+      (await tables(filter)).map(({ table_name: name }) => name);
+    expect(await names({ tableNameFilterPattern: 'listed%' })).toEqual([
+      'listed_1',
+      'listed_view',
+      'listedx2',
+    ]);
+    expect(await names({ tableNameFilterPattern: String.raw`listed\_%` })).toEqual([
+      'listed_1',
+      'listed_view',
+    ]);
+    expect(await names({ tableNameFilterPattern: 'listed_2' })).toEqual(['listedx2']);
+    expect(await names({ tableNameFilterPattern: 'listed%', tableTypes: ['VIEW'] })).toEqual(['listed_view']);
+    expect(await names({ catalog: '' })).toEqual([]);
+    expect(await names({ catalog: 'memory', tableNameFilterPattern: 'listed.*' })).toEqual([]);
+  });
+
+  it("carry each table's columns where they are asked for", async () => {
+    await engine.query('CREATE TABLE with_columns (a INT, b VARCHAR)');
+    const packed = packAny(CommandGetTablesSchema, {
+      tableNameFilterPattern: 'with_columns',
+      includeSchema: true,
+    });
+    const table = tableOf(await engine.get(ticketOf(await engine.info(packed))));
+    const schema = tableFromIPC(table.get(0)?.['table_schema'] as Uint8Array).schema;
+    expect(schema.fields.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(table.schema.fields.map(({ nullable }) => nullable)).toEqual([true, true, false, false, false]);
+  });
+});
+
+describe('limits', () => {
+  let short: EngineUnderTest;
+  beforeAll(async () => {
+    short = await EngineUnderTest.start({ limits: { transactionIdleMs: 300, streamStallMs: 300 } });
+  });
+  afterAll(() => short.close());
+
+  const until = async (holds: () => Promise<boolean>) => {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  it('roll back a transaction that nobody goes on with, and count it as use before', async () => {
+    await short.query('CREATE TABLE kept (i INT)');
+    await short.query('BEGIN');
+    await short.query('INSERT INTO kept VALUES (1)');
+    expect((await short.control.health(5000)).openTransactions).toBe(1);
+    await until(async () => (await short.control.health(5000)).openTransactions === 0);
+    expect(rows(await short.query('SELECT count(*)::INT AS n FROM kept'))).toEqual([{ n: 0 }]);
+  });
+
+  it('leave a committed transaction alone', async () => {
+    for (const sql of ['BEGIN', 'INSERT INTO kept VALUES (2)', 'COMMIT']) await short.query(sql);
+    expect((await short.control.health(5000)).openTransactions).toBe(0);
+    expect(rows(await short.query('FROM kept'))).toEqual([{ i: 2 }]);
+  });
+
+  it('end a result of which nobody reads anything', async () => {
+    const unread = short.startUnread('SELECT range FROM range(1000000000)');
+    await until(async () => (await short.control.health(5000)).statements.length === 1);
+    await until(async () => (await short.control.health(5000)).statements.length === 0);
+    expect(await unread).toBe(11); // ENHANCE_YOUR_CALM, which a proxy turns into a status
   });
 });
 
