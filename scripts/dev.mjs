@@ -8,6 +8,7 @@ import { root } from './lib/paths.mjs';
 import { bundleEngine, ensureBuilt, ensureInstalled } from './lib/prepare.mjs';
 import { onEndSignals, startProxy } from './lib/proxy.mjs';
 import { chooseAddresses, prepareTryOut } from './lib/tryout.mjs';
+import { authority } from './lib/welcome.mjs';
 
 await main(async () => {
   checkNode();
@@ -15,6 +16,10 @@ await main(async () => {
   await ensureInstalled();
   await ensureBuilt();
   const { env } = await prepareTryOut(addresses);
+  const { host, port, grpcPort } = addresses;
+  console.log(
+    `http://${authority(host, port)} and grpc://${authority(host, grpcPort)}; a token: npm run --silent token -- you`,
+  );
 
   let proxy;
   const restart = async () => {

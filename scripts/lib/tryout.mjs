@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { extensionDirectory } from '../extensions.mjs';
+import { Failure } from './fail.mjs';
 import { ensureSamples, exampleQuery } from '../samples.mjs';
 import { checkFree, portFrom } from './ports.mjs';
 import { root, state } from './paths.mjs';
@@ -13,6 +14,7 @@ export async function chooseAddresses() {
     port: portFrom('PORT', 8080),
     grpcPort: portFrom('GRPC_PORT', 8081),
   };
+  if (addresses.port === addresses.grpcPort) throw new Failure('PORT and GRPC_PORT must differ.');
   await checkFree(addresses.host, addresses.port, 'PORT');
   await checkFree(addresses.host, addresses.grpcPort, 'GRPC_PORT');
   return addresses;
@@ -30,17 +32,17 @@ const both = {
 };
 
 /**
- * What the proxy is started with, and queries to try: `{ env, query, shortQuery }`. What the environment sets stays, a
- * configuration of one's own wins over the samples; the rest is made and kept in .pondpilot.
+ * What the proxy is started with, and queries to try: `{ env, demoTokens, query, shortQuery }`. What the environment
+ * sets stays, a configuration that CONFIG_FILE names too; the rest is made and kept in .pondpilot.
  */
 export async function prepareTryOut({ host, port, grpcPort }) {
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const env = { ...process.env, HOST: host, PORT: String(port), GRPC_PORT: String(grpcPort) };
   if (!env.JWT_SECRET && !env.JWT_SECRET_FILE) env.JWT_SECRET_FILE = keepSecret();
-  if (env.CONFIG_FILE || existsSync(join(root, 'config.yaml'))) return { env, ...plain };
+  if (env.CONFIG_FILE) return { env, demoTokens: false, ...plain };
   const samples = await ensureSamples();
   env.CONFIG_FILE = writeConfig(samples);
-  return { env, ...(samples.length > 1 ? both : oneSample) };
+  return { env, demoTokens: true, ...(samples.length > 1 ? both : oneSample) };
 }
 
 function keepSecret() {

@@ -4,39 +4,32 @@ const reachable = (host) => (['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : ho
 export const authority = (host, port) =>
   host.includes(':') ? `[${reachable(host)}]:${port}` : `${reachable(host)}:${port}`;
 
-const indented = (text) => text.replace(/^(?=.)/gm, '    ');
+/** Nothing is indented, so that what is pasted works as it is. */
+const block = (heading, text) => `── ${heading} ──\n\n${text}\n`;
 
 /** What a person sees once everything runs: where it is, and what to paste. */
-export function welcome({ host, port, grpcPort, token, query, shortQuery }) {
+export function welcome({ host, port, grpcPort, token, query, shortQuery, demoTokens }) {
   const http = `http://${authority(host, port)}`;
   const grpc = authority(host, grpcPort);
-  return `
+  const demo = demoTokens ? `\ncurl -X POST ${http}/auth/demo-token; echo` : '';
+  return [
+    `
 PondPilot Proxy is ready.
 
   HTTP        ${http}
   Flight SQL  grpc://${grpc}
-  Token       for the user "you", 8 hours; another: npm run token -- NAME
-
-${indented(token)}
-
-Python, pyarrow (pip install pyarrow):
-
-${indented(pyarrowExample(grpc, token, query))}
-
-Python, ADBC (pip install adbc-driver-flightsql pyarrow):
-
-${indented(adbcExample(grpc, token, shortQuery))}
-
-JDBC (org.apache.arrow:flight-sql-jdbc-driver; Java needs --add-opens=java.base/java.nio=ALL-UNNAMED):
-
-${indented(`jdbc:arrow-flight-sql://${grpc}?useEncryption=false&token=${token}`)}
-
-curl:
-
-${indented(`curl ${http}/health/detailed\ncurl -X POST ${http}/auth/demo-token`)}
-
-Ctrl-C stops it.
-`;
+  Token       below, for the user "you" and 8 hours; another: npm run --silent token -- NAME
+`,
+    block('Token', token),
+    block('Python, pyarrow (pip install pyarrow)', pyarrowExample(grpc, token, query)),
+    block('Python, ADBC (pip install adbc-driver-flightsql pyarrow)', adbcExample(grpc, token, shortQuery)),
+    block(
+      'JDBC (org.apache.arrow:flight-sql-jdbc-driver; Java needs --add-opens=java.base/java.nio=ALL-UNNAMED)',
+      `jdbc:arrow-flight-sql://${grpc}?useEncryption=false&token=${token}`,
+    ),
+    block('curl', `curl ${http}/health/detailed; echo${demo}`),
+    '── Ctrl-C stops it. ──\n',
+  ].join('\n');
 }
 
 const pyarrowExample = (grpc, token, query) => `import pyarrow.flight as flight
@@ -48,7 +41,8 @@ client = flight.connect("grpc://${grpc}")
 options = flight.FlightCallOptions(headers=[(b"authorization", b"Bearer ${token}")])
 info = client.get_flight_info(flight.FlightDescriptor.for_command(sql), options)
 for row in client.do_get(info.endpoints[0].ticket, options).read_all().to_pylist():
-    print(row)`;
+    print(row)
+`;
 
 const adbcExample = (grpc, token, query) => `import adbc_driver_flightsql.dbapi as flight_sql
 
@@ -56,4 +50,5 @@ options = {"adbc.flight.sql.authorization_header": "Bearer ${token}"}
 with flight_sql.connect("grpc://${grpc}", db_kwargs=options, autocommit=True) as connection:
     with connection.cursor() as cursor:
         cursor.execute("${query}")
-        print(cursor.fetch_arrow_table())`;
+        print(cursor.fetch_arrow_table())
+`;

@@ -33,13 +33,14 @@ class Start {
     if (ended()) throw new Error(this.output);
   }
 
-  /** The block that is printed below this heading, without its indentation. */
+  /** What is printed to be pasted below this heading. */
   block(heading: string): string {
-    const text = this.output.slice(this.output.indexOf(heading)).split('\n').slice(2);
-    const end = text.findIndex((line) => line !== '' && !line.startsWith('    '));
+    const [, ...text] = this.output.slice(this.output.indexOf(heading)).split('\n');
     return text
-      .slice(0, end)
-      .map((line) => line.slice(4))
+      .slice(
+        0,
+        text.findIndex((line) => line.startsWith('── ')),
+      )
       .join('\n')
       .trim();
   }

@@ -36,7 +36,7 @@ export class DuckDbThread {
   constructor(entry: URL, settings: WorkerSettings, onCrash: (error: Error) => void) {
     this.worker = new Worker(entry, {
       workerData: settings,
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     this.worker.on('message', (response: WorkerResponse) => this.settle(response));
     this.worker.on('error', (error) => {

@@ -12,10 +12,15 @@ const LIBRARIES: Readonly<Record<string, string>> = { darwin: 'libduckdb.dylib',
  * the DuckDB that npm brought for this platform. What is missing is named all the same, and found missing by the
  * provider's check, which says what to do.
  */
-export function engineRuntime(): Pick<ProcessProviderOptions, 'node' | 'entry' | 'files' | 'duckdbLibrary'> {
+export function engineRuntime(): Pick<
+  ProcessProviderOptions,
+  'node' | 'nodeArguments' | 'entry' | 'files' | 'duckdbLibrary'
+> {
   const bundle = fileURLToPath(new URL('../../../engine/dist/bundle', import.meta.url));
   return {
     node: process.execPath,
+    // Small young generations: after thousands of queries an engine has 165 MB resident instead of 211.
+    nodeArguments: ['--max-semi-space-size=4'],
     entry: join(bundle, 'engine.mjs'),
     files: filesBeside(bundle, 'engine.mjs'),
     duckdbLibrary: duckdbLibrary(),
