@@ -77,6 +77,7 @@ export class ProxyServer {
   private async drainNow(graceMs: number): Promise<void> {
     this.log.info('Server stopping', { grace_ms: graceMs });
     this.lifecycle.drain();
+    this.app.get(EngineShutdown, { strict: false }).drain();
     await this.transport.close(graceMs);
     await this.close();
     this.log.info('Server stopped');

@@ -31,10 +31,11 @@ export interface OrchestratorStatistics {
 /** Gives each user one engine. The port that the rest of the proxy knows. */
 export abstract class Orchestrator {
   /**
-   * The engine of this user, started where there is none. Concurrent calls of one user share one start.
-   * Throws `unavailable` (not startable) or `resource_exhausted` (no room).
+   * The engine of this user, started where there is none. Concurrent calls of one user share one start, and one place
+   * in the queue where there is no room. `signal` says that nobody waits for it any more.
+   * Throws `unavailable` (not startable), `resource_exhausted` (no room in time) or `cancelled` (by the signal).
    */
-  abstract acquire(owner: Owner): Promise<EngineLease>;
+  abstract acquire(owner: Owner, signal?: AbortSignal): Promise<EngineLease>;
   abstract statistics(): OrchestratorStatistics;
   /** Name of the provider in use, and whether it could start an engine now. */
   abstract check(): Promise<{ provider: string; usable: boolean; problem?: string }>;

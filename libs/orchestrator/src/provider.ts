@@ -4,7 +4,16 @@ import type { EngineLaunch } from '@pondpilot/engine-api';
 export type LaunchSpec = Pick<EngineLaunch, 'databases' | 'extensions' | 'limits' | 'memoryBytes' | 'cpus'>;
 
 /** Why an engine was stopped; stands in the log as `reason`. */
-export type StopReason = 'idle_timeout' | 'shutdown' | 'spawn_failed' | 'broken' | 'make_room';
+export type StopReason =
+  | 'idle_timeout'
+  | 'shutdown'
+  | 'spawn_failed'
+  /** It does not answer, or says that it can't be trusted. */
+  | 'broken'
+  /** For another user, at the limit. */
+  | 'make_room'
+  /** A database that was down when it started is back: a new engine has it. */
+  | 'database_returned';
 
 /** An engine that answers on both of its ports, not yet claimed. */
 export interface RunningEngine {

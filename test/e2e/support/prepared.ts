@@ -12,6 +12,12 @@ interface Prepared {
   readonly python?: string;
   /** Path of the JDBC driver. */
   readonly jdbcDriver?: string;
+  /** Where the database servers' programs are. */
+  readonly servers: {
+    /** The folder of PostgreSQL's. */
+    readonly postgres?: string;
+    readonly mariadb?: { readonly server: string; readonly tools: string };
+  };
   readonly exampleQuery: string;
 }
 

@@ -1,15 +1,28 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { prepared } from './prepared.js';
+import { freePort } from './ports.js';
+import { prepared, type SampleDatabase } from './prepared.js';
 import { descendants } from './processes.js';
 import { secondsFromNow, signToken } from './tokens.js';
 import { until } from './until.js';
 
+export { freePort };
+
 const secret = 'a secret of the tests, long enough for the proxy';
 const main = resolve('apps/proxy/dist/main.js');
+
+/** A database as the configuration has it. */
+export interface ConfiguredDatabase extends SampleDatabase {
+  readonly read_only?: boolean;
+}
+
+export interface DatabaseSettings {
+  /** Instead of the samples. */
+  readonly databases?: readonly ConfiguredDatabase[];
+  readonly extensions?: readonly string[];
+}
 
 interface Detail {
   readonly status: string;
@@ -42,13 +55,20 @@ export class Product {
   }
 
   /** Starts the proxy and waits until it is ready. `containers` goes into the configuration. */
-  static async start(containers: Record<string, unknown> = {}): Promise<Product> {
+  static async start(
+    containers: Record<string, unknown> = {},
+    { databases = prepared.databases, extensions = [] }: DatabaseSettings = {},
+  ): Promise<Product> {
     const folder = mkdtempSync(join(tmpdir(), 'product-'));
     const [httpPort, grpcPort] = await Promise.all([freePort(), freePort()]);
     const config = {
       containers: { provider: 'process', ...containers },
-      duckdb: { extension_directory: prepared.extensions, attached_databases: prepared.databases },
-      security: { demo_tokens: { enabled: true, databases: prepared.databases.map(({ alias }) => alias) } },
+      duckdb: {
+        extension_directory: prepared.extensions,
+        extensions,
+        attached_databases: databases,
+      },
+      security: { demo_tokens: { enabled: true, databases: databases.map(({ alias }) => alias) } },
     };
     const file = join(folder, 'config.yaml');
     writeFileSync(file, JSON.stringify(config));
@@ -120,14 +140,4 @@ export class Product {
       () => false,
     );
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer().once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
 }

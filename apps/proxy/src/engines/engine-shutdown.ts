@@ -22,6 +22,11 @@ export class EngineShutdown implements OnApplicationBootstrap, OnApplicationShut
     return this.stop();
   }
 
+  /** Refuses requests that are new or wait for room; calls in flight keep their engines. */
+  drain(): void {
+    if (this.orchestrator instanceof EngineManager) this.orchestrator.drain();
+  }
+
   /** Stops all engines at once, and with them the calls that they serve. */
   async stop(): Promise<void> {
     if (this.orchestrator instanceof EngineManager) await this.orchestrator.shutdown();

@@ -13,29 +13,26 @@ function config(demoDatabases: string[], idleTimeoutMs = 300_000): AppConfig {
   });
   return {
     ...base,
-    containers: { ...base.containers, idleTimeoutMs, maxPerHost: 7 },
+    containers: { ...base.containers, idleTimeoutMs, maxPerHost: 7, queueTimeoutMs: 8000, queueSize: 9 },
+    limits: { transactionIdleMs: 1000, streamStallMs: 2000 },
     duckdb: { ...base.duckdb, attachedDatabases: [database('shop'), database('payroll')] },
-    security: { ...base.security, demoTokens: { enabled: true, databases: demoDatabases } },
+    security: { ...base.security, demoTokens: { enabled: true, databases: demoDatabases, maxEngines: 3 } },
   };
 }
 
 describe('engines of users', () => {
   it('have all databases as they are configured', () => {
-    const { profiles, maxPerHost } = managerOptions(config([]));
+    const { profiles, ...all } = managerOptions(config([]));
     expect(profiles.normal.spec.databases).toEqual([database('shop'), database('payroll')]);
     expect(profiles.normal).toMatchObject({ idleTimeoutMs: 300_000 });
     expect(profiles.normal).not.toHaveProperty('maxEngines');
-    expect(maxPerHost).toBe(7);
+    expect(all).toMatchObject({ maxPerHost: 7, queueTimeoutMs: 8000, maxQueue: 9 });
   });
-});
 
-describe('a database that engines can not attach', () => {
-  it('ends the start with its name and what to do', () => {
-    const { duckdb, ...rest } = config([]);
-    const attachedDatabases = [{ ...database('payroll'), type: 'postgres' as const }];
-    expect(() => managerOptions({ ...rest, duckdb: { ...duckdb, attachedDatabases } })).toThrow(
-      /payroll is of type postgres.*Take it out/,
-    );
+  it('end what clients leave behind, as those of demo users do', () => {
+    const { normal, demo } = managerOptions(config([])).profiles;
+    const limits = { transactionIdleMs: 1000, streamStallMs: 2000 };
+    expect([normal.spec.limits, demo.spec.limits]).toEqual([limits, limits]);
   });
 });
 
@@ -47,7 +44,7 @@ describe('engines of demo users', () => {
   });
 
   it('are few, and idle for a minute at most', () => {
-    expect(managerOptions(config([])).profiles.demo).toMatchObject({ maxEngines: 5, idleTimeoutMs: 60_000 });
+    expect(managerOptions(config([])).profiles.demo).toMatchObject({ maxEngines: 3, idleTimeoutMs: 60_000 });
     expect(managerOptions(config([], 10_000)).profiles.demo.idleTimeoutMs).toBe(10_000);
   });
 });

@@ -1,47 +1,35 @@
-import { DomainError } from '@pondpilot/kernel';
 import type { AppConfig } from '@pondpilot/config';
 import type { AttachedDatabase } from '@pondpilot/engine-api';
 import type { ManagerOptions, ProfileOptions } from '@pondpilot/orchestrator';
 
-/** Demo users may hold so many engines together, and each this long without use. */
-const DEMO_ENGINES = 5;
+/** Demo users may hold an engine this long without use. */
 const DEMO_IDLE_MS = 60_000;
-
-const LIMITS = { transactionIdleMs: 300_000, streamStallMs: 300_000 };
 
 /** What engines are like that are started for users and for demo users. */
 export function managerOptions(config: AppConfig): ManagerOptions {
-  const { containers, duckdb } = config;
-  duckdb.attachedDatabases.forEach(requireServed);
+  const { containers, duckdb, security } = config;
   const { idleTimeoutMs } = containers;
   return {
     profiles: {
       normal: profile(config, duckdb.attachedDatabases, { idleTimeoutMs }),
       demo: profile(config, demoDatabases(config), {
         idleTimeoutMs: Math.min(idleTimeoutMs, DEMO_IDLE_MS),
-        maxEngines: DEMO_ENGINES,
+        maxEngines: security.demoTokens.maxEngines,
       }),
     },
     maxPerHost: containers.maxPerHost,
+    queueTimeoutMs: containers.queueTimeoutMs,
+    maxQueue: containers.queueSize,
     claimTimeoutMs: containers.startTimeoutMs,
   };
 }
 
-/** Throws `unimplemented` for a database that no engine can attach, rather than let every query of it fail. */
-function requireServed({ alias, type }: AttachedDatabase): void {
-  if (type === 'duckdb' || type === 'sqlite') return;
-  throw new DomainError(
-    'unimplemented',
-    `duckdb.attached_databases: ${alias} is of type ${type}, but engines attach only sqlite and duckdb so far. Take it out.`,
-  );
-}
-
 function profile(
-  { containers: { memoryBytes, cpus }, duckdb: { extensions } }: AppConfig,
+  { containers: { memoryBytes, cpus }, duckdb: { extensions }, limits }: AppConfig,
   databases: readonly AttachedDatabase[],
-  limits: Omit<ProfileOptions, 'spec'>,
+  bounds: Omit<ProfileOptions, 'spec'>,
 ): ProfileOptions {
-  return { spec: { databases, extensions, limits: LIMITS, memoryBytes, cpus }, ...limits };
+  return { spec: { databases, extensions, limits, memoryBytes, cpus }, ...bounds };
 }
 
 /** Those that the setting names, for reading only whatever their own setting. */

@@ -11,7 +11,7 @@ export async function acquireFor(
   signal: AbortSignal,
 ): Promise<EngineLease> {
   if (signal.aborted) throw gone();
-  const lease = orchestrator.acquire(owner);
+  const lease = orchestrator.acquire(owner, signal);
   try {
     return await unlessAborted(lease, signal);
   } catch (error) {

@@ -1,6 +1,13 @@
+import type { Slot } from './slot.js';
+
 /** Where the manager writes its lines. Operators match on message and fields: `Container spawned user_id=… container_id=…`. */
 export interface EngineLog {
   info(message: string, fields: Readonly<Record<string, string>>): void;
   warn(message: string, fields: Readonly<Record<string, string>>): void;
   error(message: string, fields: Readonly<Record<string, string>>): void;
+}
+
+/** What every line about an engine has. */
+export function fieldsOf(slot: Slot): { user_id: string; container_id: string } {
+  return { user_id: slot.owner.userId, container_id: slot.engine?.id ?? '' };
 }

@@ -1,56 +1,31 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ManualClock } from '@pondpilot/kernel';
 import { FakeProvider, RecordedLog, SlowProvider } from '@pondpilot/testing';
 import type { Owner } from '../orchestrator.js';
 import type { EngineProvider } from '../provider.js';
-import { EngineManager } from './engine-manager.js';
-import type { ManagerOptions } from './options.js';
-import type { ClaimEngine } from './claim.js';
+import type { ClaimEngine } from './control.js';
+import { KEPT, MINUTE, manage as make, settle, watch, type Changes } from './manager.harness.js';
 
-const MINUTE = 60_000;
 const ada: Owner = { userId: 'ada@example.org', profile: 'normal' };
 const bob: Owner = { userId: 'bob', profile: 'normal' };
-const spec = {
-  databases: [],
-  extensions: [],
-  limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
-  memoryBytes: 1,
-  cpus: 1,
-};
 
-const options: ManagerOptions = {
-  profiles: {
-    normal: { spec, idleTimeoutMs: 5 * MINUTE },
-    demo: { spec: { ...spec, memoryBytes: 2 }, idleTimeoutMs: MINUTE, maxEngines: 2 },
-  },
-  maxPerHost: 3,
-  claimTimeoutMs: 1000,
-};
-
-let clock: ManualClock;
 let log: RecordedLog;
 let claims: Array<{ id: string; owner: string; callSecret: string }>;
 let claim: ClaimEngine;
 
 beforeEach(() => {
-  clock = new ManualClock(1_000_000);
   log = new RecordedLog();
   claims = [];
   claim = async ({ id }, owner, callSecret) => void claims.push({ id, owner, callSecret });
 });
 
-function manage(provider: EngineProvider, changed: Partial<ManagerOptions> = {}): EngineManager {
-  const parts = { log, clock, claim: (...given: Parameters<ClaimEngine>) => claim(...given) };
-  return new EngineManager(provider, { ...options, ...changed }, parts);
+function manage(provider: EngineProvider, changes: Changes = {}) {
+  return make(provider, { log, claim: (...given) => claim(...given), ...changes });
 }
-
-/** Lets everything go on that waits for nothing but its turn. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('acquire', () => {
   it('starts one engine for fifty concurrent requests of one user', async () => {
     const provider = new SlowProvider();
-    const manager = manage(provider);
+    const { manager } = manage(provider);
     const requests = Array.from({ length: 50 }, () => manager.acquire(ada));
     await settle();
     expect(provider.waiting).toHaveLength(1);
@@ -69,7 +44,7 @@ describe('acquire', () => {
 
   it('reuses the engine, and gives the secret that its claim set', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager } = manage(provider);
     const first = await manager.acquire(ada);
     first.release();
     const second = await manager.acquire(ada);
@@ -87,7 +62,7 @@ describe('acquire', () => {
 
   it('never takes an engine that has just become ready from those who wait for it', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider, { maxPerHost: 1 });
+    const { manager } = manage(provider, { maxPerHost: 1, maxQueue: 0 });
     let other: Promise<unknown> | undefined;
     log.info = () => {
       other ??= manager.acquire(bob).catch((error: unknown) => error);
@@ -98,7 +73,7 @@ describe('acquire', () => {
 
   it('gives each user and each profile an engine of its own, by its spec', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager } = manage(provider);
     const leases = [await manager.acquire(ada), await manager.acquire(bob)];
     leases.push(await manager.acquire({ ...ada, profile: 'demo' }));
     expect(new Set(leases.map(({ engineId }) => engineId)).size).toBe(3);
@@ -108,7 +83,7 @@ describe('acquire', () => {
 
   it('tells the engine an owner that is the same each time and shows nothing of the user', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager } = manage(provider);
     const { engineId } = await manager.acquire(ada);
     provider.die(engineId);
     await manager.acquire(ada);
@@ -123,14 +98,14 @@ describe('acquire', () => {
 describe('the check of each minute', () => {
   it('stops an engine that nobody has used for the idle time-out, and not before', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager, clock, pass } = manage(provider);
     const lease = await manager.acquire(ada);
     clock.advance(3 * MINUTE);
     lease.release();
     clock.advance(4 * MINUTE);
-    expect(provider.stopped).toEqual([]);
-    clock.advance(MINUTE);
     await settle();
+    expect(provider.stopped).toEqual([]);
+    await pass(MINUTE);
     expect(provider.stopped).toEqual([{ engineId: lease.engineId, reason: 'idle_timeout' }]);
     const fields = { user_id: 'ada@example.org', container_id: lease.engineId, reason: 'idle_timeout' };
     expect(log.lines.at(-1)).toEqual({ level: 'info', message: 'Container stopped', fields });
@@ -139,38 +114,38 @@ describe('the check of each minute', () => {
 
   it('never stops one that is held, also where another lease of it was released twice', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager, pass } = manage(provider);
     const held = await manager.acquire(ada);
     const other = await manager.acquire(ada);
     other.release();
     other.release();
-    clock.advance(60 * MINUTE);
+    await pass(60 * MINUTE);
     expect(provider.stopped).toEqual([]);
     held.release();
-    clock.advance(6 * MINUTE);
+    await pass(6 * MINUTE);
     expect(provider.stopped).toHaveLength(1);
   });
 
   it('goes by the idle time-out of the profile', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager, pass } = manage(provider);
     const normal = await manager.acquire(ada);
     const demo = await manager.acquire({ ...ada, profile: 'demo' });
     normal.release();
     demo.release();
-    clock.advance(MINUTE);
+    await pass(MINUTE);
     expect(provider.stopped.map(({ engineId }) => engineId)).toEqual([demo.engineId]);
   });
 
   it('lets a request that comes during the stop wait for its end, and then start anew', async () => {
     const provider = new SlowProvider();
-    const manager = manage(provider);
+    const { manager, pass } = manage(provider);
     const first = manager.acquire(ada);
     await settle();
     provider.goOn();
     const old = await first;
     old.release();
-    clock.advance(6 * MINUTE);
+    await pass(6 * MINUTE);
     const second = manager.acquire(ada);
     await settle();
     expect(provider.waiting.map(({ call }) => call)).toEqual(['stop']);
@@ -184,18 +159,19 @@ describe('the check of each minute', () => {
 
   it('tries a stop that failed again, and lets nobody have its place before', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider, { maxPerHost: 1 });
+    const { manager, pass } = manage(provider, { maxPerHost: 1 });
     (await manager.acquire(ada)).release();
     provider.stopError = new Error('not reachable');
     for (const userId of ['bob', 'eve', 'ada@example.org']) {
-      await expect(manager.acquire({ ...ada, userId })).rejects.toMatchObject({ kind: 'unavailable' });
+      const request = watch(manager.acquire({ ...ada, userId }));
+      await pass(KEPT);
+      expect(request.error).toMatchObject({ kind: 'unavailable' });
     }
     expect(log.fieldsOf('Container stop failed').map(({ error }) => error)).toEqual(
       Array.from({ length: 3 }, () => 'not reachable'),
     );
     provider.stopError = undefined;
-    clock.advance(MINUTE);
-    await settle();
+    await pass(MINUTE);
     expect(await provider.list()).toEqual([]);
     await manager.acquire(bob);
     expect(provider.peak).toBe(1);
@@ -206,7 +182,7 @@ describe('the check of each minute', () => {
 describe('a death', () => {
   it('is noticed at once, and the next request gets a new engine', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager } = manage(provider);
     const { engineId } = await manager.acquire(ada);
     provider.die(engineId);
     expect(log.lines.at(-1)).toEqual({
@@ -225,18 +201,18 @@ describe('a death', () => {
 
   it('leaves the leases of the dead engine without effect on the new one', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager, pass } = manage(provider);
     const old = await manager.acquire(ada);
     provider.die(old.engineId);
     await manager.acquire(ada);
     old.release();
-    clock.advance(60 * MINUTE);
+    await pass(60 * MINUTE);
     expect(provider.stopped).toEqual([]);
   });
 
   it('during the claim fails the start at once', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager } = manage(provider);
     claim = async ({ id }) => {
       provider.die(id);
       await new Promise(() => {});

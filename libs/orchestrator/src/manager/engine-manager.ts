@@ -1,12 +1,19 @@
+import { EngineState, type EngineHealth } from '@pondpilot/engine-api';
 import { systemClock, type Clock } from '@pondpilot/kernel';
 import { Orchestrator, type EngineLease, type OrchestratorStatistics, type Owner } from '../orchestrator.js';
-import type { EngineDeath, EngineProvider, StopReason } from '../provider.js';
-import { claimEngine, type ClaimEngine } from './claim.js';
-import type { EngineLog } from './engine-log.js';
-import { reasonOf, shuttingDown, startFailed } from './failures.js';
+import type { EngineDeath, EngineProvider } from '../provider.js';
+import { Checkups } from './checkups.js';
+import { askHealth, claimEngine, type AskHealth, type ClaimEngine } from './control.js';
+import { fieldsOf, type EngineLog } from './engine-log.js';
+import { clientGone, shuttingDown, type Limit } from './failures.js';
 import type { ManagerOptions } from './options.js';
 import { Places } from './places.js';
-import { slotKey, type Slot } from './slot.js';
+import { Queue } from './queue.js';
+import { Room } from './room.js';
+import { slotKey, Slot } from './slot.js';
+import { Starts } from './starts.js';
+import { Stops } from './stops.js';
+import { unlessAborted } from './unless-aborted.js';
 
 const REAP_EVERY_MS = 60_000;
 
@@ -14,60 +21,93 @@ export interface ManagerParts {
   readonly log: EngineLog;
   readonly clock?: Clock;
   readonly claim?: ClaimEngine;
+  readonly health?: AskHealth;
 }
 
 /**
  * One engine a user on one provider.
  *
  * Before the first request of a user there is nothing; during a start every request of that user waits for it; an
- * engine that is being stopped is never handed out. After a restart of the proxy it knows no engines: those of
- * providers whose engines outlive the proxy are not adopted yet.
+ * engine that is being stopped is never handed out. Where there is no room, users wait in the order of their coming.
+ * After a restart of the proxy it knows no engines: those of providers whose engines outlive the proxy are not adopted
+ * yet.
  */
 export class EngineManager extends Orchestrator {
-  private readonly places: Places;
   private readonly log: EngineLog;
   private readonly clock: Clock;
-  private readonly claim: ClaimEngine;
+  private readonly places: Places;
+  private readonly queue: Queue;
+  private readonly starts: Starts;
+  private readonly stops: Stops;
+  private readonly checkups: Checkups;
+  private readonly room: Room;
   private readonly cancel: Array<() => void>;
+  private draining = false;
   private closing: Promise<void> | undefined;
   private totalSpawned = 0;
   private totalStopped = 0;
-  private lastFailure: string | undefined;
 
   constructor(
     private readonly provider: EngineProvider,
     private readonly options: ManagerOptions,
-    parts: ManagerParts,
+    { log, clock = systemClock, claim = claimEngine, health = askHealth }: ManagerParts,
   ) {
     super();
-    this.log = parts.log;
-    this.clock = parts.clock ?? systemClock;
-    this.claim = parts.claim ?? claimEngine;
-    this.places = new Places(options, (slot) => this.makeRoom(slot));
+    this.log = log;
+    this.clock = clock;
+    this.places = new Places(
+      options,
+      (slot) => this.room.mayLeave(slot),
+      (slot) => this.stops.makeRoom(slot),
+    );
+    this.queue = new Queue(options, clock, (owner, taken) => this.admit(owner, taken));
+    this.stops = new Stops(provider, this.places, log, (slot) => this.gone(slot));
+    this.starts = new Starts(
+      { provider, options, claim, log, clock, places: this.places, stops: this.stops },
+      { ready: (slot) => this.ready(slot), failed: () => this.serveQueue() },
+    );
+    const current = () => this.places.current.values();
+    this.checkups = new Checkups(current, health, clock, {
+      answered: (slot, answer, idle) => this.answered(slot, answer, idle),
+      silent: (slot) => this.recycle(slot, 'It does not answer.'),
+    });
+    this.room = new Room(this.places, this.checkups, clock, () => this.serveQueue());
     this.cancel = [
-      this.provider.onDeath((death) => this.died(death)),
-      this.clock.every(REAP_EVERY_MS, () => this.reap()),
+      provider.onDeath((death) => this.died(death)),
+      clock.every(REAP_EVERY_MS, () => this.reap()),
     ];
   }
 
-  override async acquire(owner: Owner): Promise<EngineLease> {
-    if (this.closing) throw shuttingDown();
-    const slot = this.places.current.get(slotKey(owner)) ?? this.open(owner);
+  override async acquire(owner: Owner, signal?: AbortSignal): Promise<EngineLease> {
+    if (this.draining) throw shuttingDown();
+    if (signal?.aborted) throw clientGone();
     // Counted before the wait, so that an engine that has just become ready does not look unused.
-    slot.leases += 1;
-    await slot.started;
-    return slot.lease(() => this.clock.now());
+    const slot = this.join(owner) ?? (await this.enqueue(owner, signal));
+    try {
+      await unlessAborted(slot.started, signal, clientGone);
+    } catch (error) {
+      this.letGo(slot);
+      throw error;
+    }
+    return slot.lease(() => this.letGo(slot));
   }
 
   override statistics(): OrchestratorStatistics {
-    const { totalSpawned, totalStopped, lastFailure } = this;
+    const { totalSpawned, totalStopped } = this;
+    const { lastFailure } = this.starts;
     return { active: totalSpawned - totalStopped, totalSpawned, totalStopped, lastFailure };
   }
 
   override async check(): Promise<{ provider: string; usable: boolean; problem?: string }> {
     const provider = this.provider.name;
-    if (this.closing) return { provider, usable: false, problem: 'The server is shutting down.' };
+    if (this.draining) return { provider, usable: false, problem: 'The server is shutting down.' };
     return { provider, ...(await this.provider.check()) };
+  }
+
+  /** Refuses new requests, and those that wait in the queue; leases and starts under way go on. */
+  drain(): void {
+    this.draining = true;
+    this.queue.refuseAll(shuttingDown());
   }
 
   /**
@@ -80,107 +120,111 @@ export class EngineManager extends Orchestrator {
   }
 
   private async close(): Promise<void> {
+    this.drain();
     for (const cancel of this.cancel) cancel();
+    this.checkups.close();
+    this.room.close();
+    const starting = this.starts.close();
     for (const slot of this.places.current.values()) {
-      if (slot.state === 'ready') this.end(slot, 'shutdown');
-      else slot.abort(shuttingDown());
+      if (slot.state === 'ready') this.stops.end(slot, 'shutdown');
     }
-    const starting = [...this.places.current.values()].map((slot) => slot.started);
     await Promise.allSettled([...this.places.ending].map((slot) => slot.ended));
     await this.provider.close();
-    await Promise.allSettled(starting);
+    await starting;
   }
 
-  private open(owner: Owner): Slot {
-    const slot = this.places.enter(owner);
-    slot.started = this.start(slot);
+  private join(owner: Owner): Slot | undefined {
+    const slot = this.places.current.get(slotKey(owner));
+    slot?.hold();
     return slot;
   }
 
-  private async start(slot: Slot): Promise<void> {
-    try {
-      await this.awaitEnd(slot.predecessors);
-      await this.launch(slot);
-      this.becomeReady(slot);
-    } catch (error) {
-      if (!this.closing) this.logFailure(slot, error);
-      await this.discard(slot);
-      throw this.closing ? shuttingDown() : startFailed(error);
-    }
+  private enqueue(owner: Owner, signal: AbortSignal | undefined): Promise<Slot> {
+    const slot = this.queue.wait(owner, signal);
+    this.seekRoom();
+    return slot;
   }
 
-  /** Waits for all of them, also where one can't be stopped: a place is free only when its engine is gone. */
-  private async awaitEnd(predecessors: Slot[]): Promise<void> {
-    const outcomes = await Promise.allSettled(predecessors.map((predecessor) => predecessor.ended));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  private admit(owner: Owner, taken: ReadonlySet<string>): Slot | Limit {
+    this.starts.requireAllowed(slotKey(owner));
+    const slot = this.places.enter(owner, taken);
+    if (slot instanceof Slot) this.starts.begin(slot);
+    return slot;
   }
 
-  private async launch(slot: Slot): Promise<void> {
-    if (this.closing) throw shuttingDown();
-    slot.engine = await this.provider.launch(this.options.profiles[slot.owner.profile].spec);
-    if (this.closing) throw shuttingDown();
-    const claim = this.claim(slot.engine, slot.ownerDigest, slot.callSecret, this.options.claimTimeoutMs);
-    await slot.unlessAborted(claim);
-    if (this.closing) throw shuttingDown();
+  private letGo(slot: Slot): void {
+    slot.letGo(this.clock.now());
+    if (!slot.idle) return;
+    this.seekRoom();
+    if (slot.health.incomplete) this.askWhenUnused(slot);
   }
 
-  private becomeReady(slot: Slot): void {
-    slot.state = 'ready';
-    slot.spawned = true;
-    slot.unusedSince = this.clock.now();
+  private serveQueue(): void {
+    this.queue.serve();
+    this.seekRoom();
+  }
+
+  private seekRoom(): void {
+    if (!this.draining) this.room.seek(this.queue.length);
+  }
+
+  private ready(slot: Slot): void {
     this.totalSpawned += 1;
-    this.lastFailure = undefined;
-    this.log.info('Container spawned', this.fieldsOf(slot));
+    this.checkups.ask(slot);
+    this.seekRoom();
   }
 
-  private logFailure(slot: Slot, error: unknown): void {
-    this.lastFailure = reasonOf(error);
-    this.log.error('Container spawn failed', { user_id: slot.owner.userId, error: this.lastFailure });
+  private gone(slot: Slot): void {
+    if (slot.spawned) this.totalStopped += 1;
+    this.serveQueue();
   }
 
-  /** Leaves nothing of a start that failed. */
-  private async discard(slot: Slot): Promise<void> {
-    if (!slot.engine) {
-      this.places.leave(slot);
+  /** Looks whether an engine that lacks a database is outdated, once it has been unused for a moment. */
+  private askWhenUnused(slot: Slot): void {
+    if (slot.health.lookPlanned) return;
+    slot.health.lookPlanned = true;
+    this.clock.after(Math.max(1, this.room.keptForMs(slot)), () => {
+      slot.health.lookPlanned = false;
+      if (!slot.idle) return;
+      if (this.room.keptForMs(slot) > 0) this.askWhenUnused(slot);
+      else this.checkups.ask(slot);
+    });
+  }
+
+  private answered(slot: Slot, health: EngineHealth, idle: boolean): void {
+    if (health.state === EngineState.BROKEN) {
+      this.recycle(slot, 'It says that its database can not be trusted any more.');
       return;
     }
-    this.end(slot, 'spawn_failed');
-    await slot.ended.catch(() => {});
+    if (!slot.health.known) this.learnDatabases(slot, health);
+    if (idle) this.judgeIdle(slot, health);
+    this.serveQueue();
   }
 
-  /** Takes an engine out of use at once, and stops it. */
-  private end(slot: Slot, reason: StopReason): void {
-    this.places.current.delete(slot.key);
-    this.places.ending.add(slot);
-    slot.state = 'ending';
-    slot.stopReason = reason;
-    this.tryStop(slot);
+  private learnDatabases(slot: Slot, { databases }: EngineHealth): void {
+    const missing = databases.filter(({ attached }) => !attached);
+    slot.health.known = true;
+    slot.health.incomplete = missing.length > 0;
+    const { container_id } = fieldsOf(slot);
+    for (const { alias: database, problem } of missing)
+      this.log.warn('Database not attached', { container_id, database, problem });
   }
 
-  private makeRoom(slot: Slot): void {
-    if (slot.state === 'ending') this.tryStop(slot);
-    else this.end(slot, 'make_room');
-  }
-
-  private tryStop(slot: Slot): void {
-    slot.stopFailed = false;
-    slot.ended = this.stop(slot);
-    // Nobody may be waiting for it; the failure is logged, and tried again by the reaper.
-    slot.ended.catch(() => {});
-  }
-
-  private async stop(slot: Slot): Promise<void> {
-    try {
-      await this.provider.stop(slot.engine!.id, slot.stopReason!);
-    } catch (error) {
-      slot.stopFailed = true;
-      this.log.warn('Container stop failed', { ...this.fieldsOf(slot), error: reasonOf(error) });
-      throw error;
+  /** An engine that nobody uses: what is open in it counts as use, and else its time may have come. */
+  private judgeIdle(slot: Slot, { openTransactions, statements, outdated }: EngineHealth): void {
+    if (openTransactions > 0 || statements.length > 0) {
+      slot.unusedSince = this.clock.now();
+      return;
     }
-    this.places.ending.delete(slot);
-    if (!slot.spawned) return;
-    this.totalStopped += 1;
-    this.log.info('Container stopped', { ...this.fieldsOf(slot), reason: slot.stopReason! });
+    slot.clearAfterUse = slot.uses;
+    if (outdated && this.room.keptForMs(slot) === 0) this.stops.end(slot, 'database_returned');
+    else if (this.isOverdue(slot)) this.stops.end(slot, 'idle_timeout');
+  }
+
+  private recycle(slot: Slot, problem: string): void {
+    this.log.warn('Container broken', { ...fieldsOf(slot), problem });
+    this.stops.end(slot, 'broken');
+    this.serveQueue();
   }
 
   private died(death: EngineDeath): void {
@@ -190,22 +234,20 @@ export class EngineManager extends Orchestrator {
       slot.abort(new Error(`The engine ended during its start: ${death.detail}.`));
       return;
     }
-    this.places.current.delete(slot.key);
-    this.totalStopped += 1;
+    this.places.leave(slot);
     const { cause, detail } = death;
-    this.log.warn('Container died', { ...this.fieldsOf(slot), cause, detail });
+    this.log.warn('Container died', { ...fieldsOf(slot), cause, detail });
+    this.gone(slot);
   }
 
   private reap(): void {
-    const now = this.clock.now();
-    for (const slot of this.places.all()) {
-      const { idleTimeoutMs } = this.options.profiles[slot.owner.profile];
-      if (slot.idle && now - slot.unusedSince >= idleTimeoutMs) this.end(slot, 'idle_timeout');
-      else if (slot.stopFailed) this.tryStop(slot);
-    }
+    for (const slot of this.places.idle()) if (this.isOverdue(slot)) this.checkups.ask(slot);
+    this.stops.tryAgain();
+    this.starts.tidy();
   }
 
-  private fieldsOf(slot: Slot): { user_id: string; container_id: string } {
-    return { user_id: slot.owner.userId, container_id: slot.engine?.id ?? '' };
+  private isOverdue(slot: Slot): boolean {
+    const { idleTimeoutMs } = this.options.profiles[slot.owner.profile];
+    return slot.idle && this.clock.now() - slot.unusedSince >= idleTimeoutMs;
   }
 }

@@ -1,38 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@pondpilot/kernel';
 import { FakeProvider, RecordedLog, SlowProvider } from '@pondpilot/testing';
-import type { EngineProvider } from '../provider.js';
-import type { ClaimEngine } from './claim.js';
-import { EngineManager } from './engine-manager.js';
+import { KEPT, manage, settle } from './manager.harness.js';
 
 const ada = { userId: 'ada', profile: 'normal' } as const;
-const profile = {
-  spec: {
-    databases: [],
-    extensions: [],
-    limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
-    memoryBytes: 1,
-    cpus: 1,
-  },
-  idleTimeoutMs: 1000,
-};
-const options = { profiles: { normal: profile, demo: profile }, claimTimeoutMs: 1000 };
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-
-function manage(
-  provider: EngineProvider,
-  log = new RecordedLog(),
-  claim: ClaimEngine = async () => {},
-  maxPerHost = 2,
-) {
-  return new EngineManager(provider, { ...options, maxPerHost }, { log, claim });
-}
 
 describe('a start that fails', () => {
   it('refuses all that wait, without its reason, which the log has', async () => {
     const provider = new SlowProvider();
     const log = new RecordedLog();
-    const manager = manage(provider, log);
+    const { manager } = manage(provider, { log });
     provider.launchError = new DomainError('unavailable', 'No engine.', {
       cause: new Error('exit code 3,\nsay'),
     });
@@ -54,12 +31,13 @@ describe('a start that fails', () => {
     expect(manager.statistics().lastFailure).toBe('exit code 3, say');
   });
 
-  it('is tried again by the next request', async () => {
+  it('is tried again by the next request after its time', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager, clock } = manage(provider);
     provider.launchError = new Error('not now');
     await expect(manager.acquire(ada)).rejects.toMatchObject({ kind: 'unavailable' });
     provider.launchError = undefined;
+    clock.advance(1000);
     await manager.acquire(ada);
     expect(manager.statistics()).toEqual({
       active: 1,
@@ -71,19 +49,20 @@ describe('a start that fails', () => {
 
   it('takes no place: failures in a row never fill the host', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager, clock } = manage(provider, { maxPerHost: 2 });
     provider.launchError = new Error('not now');
     for (let round = 0; round < 5; round += 1) {
       await expect(manager.acquire(ada)).rejects.toMatchObject({ kind: 'unavailable' });
+      clock.advance(30_000);
     }
+    expect(provider.launched).toHaveLength(5);
   });
 
   it('stops an engine that refuses its owner, before the request is refused', async () => {
     const provider = new FakeProvider();
     const log = new RecordedLog();
-    const manager = manage(provider, log, async () => {
-      throw new Error('the claim was refused');
-    });
+    const claim = () => Promise.reject(new Error('the claim was refused'));
+    const { manager } = manage(provider, { log, claim });
     await expect(manager.acquire(ada)).rejects.toMatchObject({ kind: 'unavailable' });
     expect(await provider.list()).toEqual([]);
     expect(provider.stopped).toMatchObject([{ reason: 'spawn_failed' }]);
@@ -95,7 +74,7 @@ describe('shutdown', () => {
   it('stops all engines, closes the provider and refuses new requests', async () => {
     const provider = new FakeProvider();
     const log = new RecordedLog();
-    const manager = manage(provider, log);
+    const { manager } = manage(provider, { log });
     await manager.acquire(ada);
     await manager.acquire({ ...ada, userId: 'bob' });
     await Promise.all([manager.shutdown(), manager.shutdown()]);
@@ -109,7 +88,7 @@ describe('shutdown', () => {
   it('ends a launch under way and leaves no engine of it', async () => {
     const provider = new SlowProvider();
     const log = new RecordedLog();
-    const manager = manage(provider, log);
+    const { manager } = manage(provider, { log });
     const request = manager.acquire(ada).catch((error: unknown) => error);
     await settle();
     await manager.shutdown();
@@ -123,12 +102,14 @@ describe('shutdown', () => {
 
   it('launches nothing for a request that still waits for another engine to end', async () => {
     const provider = new SlowProvider();
-    const manager = manage(provider, new RecordedLog(), async () => {}, 1);
+    const { manager, pass } = manage(provider, { maxPerHost: 1 });
     const first = manager.acquire(ada);
     await settle();
     provider.goOn();
     (await first).release();
     const request = manager.acquire({ ...ada, userId: 'bob' }).catch((error: unknown) => error);
+    await pass(KEPT);
+    expect(provider.waiting.map(({ call }) => call)).toEqual(['stop']);
     const ended = manager.shutdown();
     provider.goOn();
     await ended;
@@ -138,7 +119,7 @@ describe('shutdown', () => {
 
   it('does not wait for an engine that does not answer its claim', async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider, new RecordedLog(), () => new Promise(() => {}));
+    const { manager } = manage(provider, { claim: () => new Promise(() => {}) });
     const request = manager.acquire(ada).catch((error: unknown) => error);
     await settle();
     await manager.shutdown();
@@ -150,7 +131,7 @@ describe('shutdown', () => {
 describe('check', () => {
   it("tells the provider's name and what it says of itself", async () => {
     const provider = new FakeProvider();
-    const manager = manage(provider);
+    const { manager } = manage(provider);
     expect(await manager.check()).toEqual({ provider: 'fake', usable: true });
     provider.launchError = new Error('the library is missing');
     expect(await manager.check()).toEqual({

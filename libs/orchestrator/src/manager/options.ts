@@ -14,6 +14,10 @@ export interface ManagerOptions {
   readonly profiles: Readonly<Record<EngineProfile, ProfileOptions>>;
   /** At most so many engines of all profiles at once, those that start or stop included. */
   readonly maxPerHost: number;
+  /** How long a request waits for room before it is refused. */
+  readonly queueTimeoutMs: number;
+  /** At most so many users wait for room at once; with 0 nobody does. */
+  readonly maxQueue: number;
   /** How long an engine that answers may take to accept its owner. */
   readonly claimTimeoutMs: number;
 }

@@ -1,5 +1,5 @@
 import type { Owner } from '../orchestrator.js';
-import { noRoom } from './failures.js';
+import type { Limit } from './failures.js';
 import type { ManagerOptions } from './options.js';
 import { Slot } from './slot.js';
 
@@ -9,9 +9,7 @@ const LIMIT_SETTING = {
   demo: 'security.demo_tokens.max_engines',
 } as const;
 
-interface Limit {
-  readonly max: number;
-  readonly setting: string;
+interface CoveringLimit extends Limit {
   readonly covers: (slot: Slot) => boolean;
 }
 
@@ -27,21 +25,27 @@ export class Places {
 
   constructor(
     private readonly options: ManagerOptions,
+    /** May this idle engine be stopped for another user? */
+    private readonly mayLeave: (slot: Slot) => boolean,
     /** Begins to stop an engine, or tries again where that has failed. */
     private readonly stop: (slot: Slot) => void,
   ) {}
 
   /**
-   * Enters a slot for one more engine of this owner. Its launch must wait for the end of its `predecessors`.
-   * Throws `resource_exhausted` where every engine is in use.
+   * Enters a slot for one more engine of this owner; its launch must wait for the end of its `predecessors`. Where a
+   * limit is reached and no engine may leave, or where the limit's setting is `taken`, enters nothing and returns the
+   * limit.
    */
-  enter(owner: Owner): Slot {
+  enter(owner: Owner, taken: ReadonlySet<string>): Slot | Limit {
+    const limits = this.limitsFor(owner);
+    const reached = limits.find(({ setting }) => taken.has(setting));
+    if (reached) return reached;
     const slot = new Slot(owner);
-    for (const limit of this.limitsFor(owner)) {
+    for (const limit of limits) {
       if (this.count(limit) < limit.max) continue;
-      // The first limit leaves room for the second, so nothing is stopped for a request that is then refused.
+      // The first limit leaves room for the second, so nothing is stopped for a request that then has to wait.
       const leaving = this.leaving(limit);
-      if (!leaving) throw noRoom(limit.max, limit.setting);
+      if (!leaving) return limit;
       leaving.placeGiven = true;
       slot.placesOf.push(leaving);
     }
@@ -54,16 +58,18 @@ export class Places {
 
   /** Takes out a slot of which no engine exists. Those that could not be stopped have their places again. */
   leave(slot: Slot): void {
+    slot.state = 'gone';
     this.current.delete(slot.key);
     for (const predecessor of slot.placesOf) predecessor.placeGiven = false;
   }
 
-  /** Every slot once. */
-  all(): Slot[] {
-    return [...this.current.values(), ...this.ending];
+  /** Engines that nobody uses now, those first that nobody has used for the longest time. */
+  idle(): Slot[] {
+    const idle = [...this.current.values()].filter((slot) => slot.idle);
+    return idle.toSorted((a, b) => a.unusedSince - b.unusedSince);
   }
 
-  private limitsFor(owner: Owner): Limit[] {
+  private limitsFor(owner: Owner): CoveringLimit[] {
     const host = { max: this.options.maxPerHost, setting: LIMIT_SETTING.normal, covers: () => true };
     const max = this.options.profiles[owner.profile].maxEngines;
     if (max === undefined) return [host];
@@ -71,19 +77,19 @@ export class Places {
     return [{ max, setting: LIMIT_SETTING[owner.profile], covers }, host];
   }
 
-  private count(limit: Limit): number {
-    return this.all().filter((slot) => limit.covers(slot) && !slot.placeGiven).length;
+  private count(limit: CoveringLimit): number {
+    const all = [...this.current.values(), ...this.ending];
+    return all.filter((slot) => limit.covers(slot) && !slot.placeGiven).length;
   }
 
   /** One that is being stopped anyway, else the engine that nobody has used for the longest time. */
-  private leaving(limit: Limit): Slot | undefined {
+  private leaving(limit: CoveringLimit): Slot | undefined {
     const ending = [...this.ending].find((slot) => limit.covers(slot) && !slot.placeGiven);
     if (ending) {
       this.retry(ending);
       return ending;
     }
-    const idle = [...this.current.values()].filter((slot) => slot.idle && limit.covers(slot));
-    const victim = idle.toSorted((a, b) => a.unusedSince - b.unusedSince)[0];
+    const victim = this.idle().find((slot) => limit.covers(slot) && this.mayLeave(slot));
     if (victim) this.stop(victim);
     return victim;
   }

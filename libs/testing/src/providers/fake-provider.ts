@@ -76,7 +76,7 @@ export class FakeProvider implements EngineProvider {
 
 /** Its launches and stops wait until the test lets them go on. */
 export class SlowProvider extends FakeProvider {
-  override readonly name = 'slow';
+  override readonly name: string = 'slow';
   readonly waiting: Array<{ call: 'launch' | 'stop'; engineId: string; goOn: () => void }> = [];
 
   /** Lets the waiting call at this index go on; the eldest unless told. */

@@ -164,7 +164,7 @@ asRoot('an engine of a proxy that is root', () => {
     TEST_MS,
   );
 
-  it('has its program staged anew for a new version; the old one is removed once no other proxy may run it', async () => {
+  it('has its program staged anew for a new version; the old one is removed once no proxy runs it', async () => {
     const stateDirectory = join(scratch, 'versions');
     const runtimes = async () =>
       (await readdir(stateDirectory)).filter((name) => name.startsWith('runtime-'));

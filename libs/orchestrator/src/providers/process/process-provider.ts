@@ -219,7 +219,7 @@ export class ProcessProvider implements EngineProvider {
     await this.state.open(this.isolation.ownUser);
     if (!this.isolation.ownUser) return runtimeInPlace(this.options);
     const runtime = await stageRuntime(this.options, this.state);
-    await this.state.dropRuntimesExcept(runtime.folder);
+    await this.state.dropUnusedRuntimes();
     return runtime;
   }
 }

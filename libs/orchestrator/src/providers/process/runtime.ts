@@ -41,6 +41,7 @@ export function runtimeInPlace(options: ProcessProviderOptions): Runtime {
 export async function stageRuntime(options: ProcessProviderOptions, state: StateDirectory): Promise<Runtime> {
   const items = await itemsOf(options);
   const folder = join(state.path, RUNTIME_PREFIX + (await fingerprint(items)));
+  await state.useRuntime(folder);
   if (!existsSync(folder))
     await stageTo(folder, items, join(state.folder, `${basename(folder)}-${randomId(4)}`));
   return {

@@ -1,7 +1,7 @@
 import { messageOf, randomId } from '@pondpilot/kernel';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { closedParent } from './closed-parent.js';
 import { processIds, startTime, workingDirectory } from './proc.js';
 
@@ -101,13 +101,19 @@ export class StateDirectory {
     }
   }
 
-  /** Removes the staged programs of older versions, unless another proxy is here that may run them. */
-  async dropRuntimesExcept(runtime: string | undefined): Promise<void> {
-    if ((await this.proxyFolders()).length > 1) return;
+  /** Marks a staged program as in use by this proxy for as long as it lives. */
+  async useRuntime(runtime: string): Promise<void> {
+    await writeFile(join(this.folder, basename(runtime)), '');
+  }
+
+  /** Removes the staged programs that no living proxy has marked: each is some hundred megabytes. */
+  async dropUnusedRuntimes(): Promise<void> {
+    const folders = await this.proxyFolders();
+    const marks = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
+    const used = new Set(marks.flat());
     for (const name of await readdir(this.path)) {
-      const path = join(this.path, name);
-      if (name.startsWith(RUNTIME_PREFIX) && path !== runtime)
-        await rm(path, { recursive: true, force: true });
+      if (name.startsWith(RUNTIME_PREFIX) && !used.has(name))
+        await rm(join(this.path, name), { recursive: true, force: true });
     }
   }
 }

@@ -1,0 +1,130 @@
+import type { Clock } from '@pondpilot/kernel';
+import type { EngineProvider } from '../provider.js';
+import type { ClaimEngine } from './control.js';
+import { fieldsOf, type EngineLog } from './engine-log.js';
+import { reasonOf, shuttingDown, startFailed } from './failures.js';
+import type { ManagerOptions } from './options.js';
+import type { Places } from './places.js';
+import type { Slot } from './slot.js';
+import { StartLimits } from './start-limits.js';
+import type { Stops } from './stops.js';
+
+export interface StartParts {
+  readonly provider: EngineProvider;
+  readonly options: ManagerOptions;
+  readonly claim: ClaimEngine;
+  readonly log: EngineLog;
+  readonly clock: Clock;
+  readonly places: Places;
+  readonly stops: Stops;
+}
+
+export interface StartOutcomes {
+  ready(slot: Slot): void;
+  /** Nothing of the start is left. */
+  failed(slot: Slot): void;
+}
+
+/** Starts engines for slots that have a place. */
+export class Starts {
+  /** Why the last start failed; undefined once one succeeds. */
+  lastFailure: string | undefined;
+  private readonly limits: StartLimits;
+  private closed = false;
+
+  constructor(
+    private readonly parts: StartParts,
+    private readonly outcomes: StartOutcomes,
+  ) {
+    this.limits = new StartLimits(parts.clock);
+  }
+
+  /** Throws `unavailable` where a start for this user has to wait for failures before it. */
+  requireAllowed(key: string): void {
+    this.limits.requireAllowed(key);
+  }
+
+  /** Starts the engine; `slot.started` tells how it ends. */
+  begin(slot: Slot): void {
+    this.limits.began();
+    slot.started = this.start(slot);
+    // Those who wait may all have gone.
+    slot.started.catch(() => {});
+  }
+
+  tidy(): void {
+    this.limits.tidy();
+  }
+
+  /** Ends starts under way as far as the provider lets it; resolves when nothing of them is left. */
+  async close(): Promise<void> {
+    this.closed = true;
+    const starting = [...this.parts.places.current.values()].filter(({ state }) => state === 'starting');
+    for (const slot of starting) slot.abort(shuttingDown());
+    await Promise.allSettled(starting.map((slot) => slot.started));
+  }
+
+  private async start(slot: Slot): Promise<void> {
+    try {
+      await awaitEnd(slot.predecessors);
+      await this.launch(slot);
+    } catch (error) {
+      const failure = this.fail(slot, error);
+      await this.discard(slot);
+      this.outcomes.failed(slot);
+      throw failure;
+    }
+    this.succeed(slot);
+  }
+
+  private async launch(slot: Slot): Promise<void> {
+    const { provider, options, claim } = this.parts;
+    this.requireOpen();
+    slot.engine = await provider.launch(options.profiles[slot.owner.profile].spec);
+    this.requireOpen();
+    const claimed = claim(slot.engine, slot.ownerDigest, slot.callSecret, options.claimTimeoutMs);
+    await slot.unlessAborted(claimed);
+    this.requireOpen();
+  }
+
+  private requireOpen(): void {
+    if (this.closed) throw shuttingDown();
+  }
+
+  private succeed(slot: Slot): void {
+    slot.state = 'ready';
+    slot.spawned = true;
+    slot.unusedSince = this.parts.clock.now();
+    this.limits.succeeded(slot.key);
+    this.lastFailure = undefined;
+    this.parts.log.info('Container spawned', fieldsOf(slot));
+    this.outcomes.ready(slot);
+  }
+
+  private fail(slot: Slot, error: unknown): Error {
+    if (this.closed) {
+      this.limits.abandoned();
+      return shuttingDown();
+    }
+    this.lastFailure = reasonOf(error);
+    this.parts.log.error('Container spawn failed', { user_id: slot.owner.userId, error: this.lastFailure });
+    return startFailed(error, this.limits.failed(slot.key, error));
+  }
+
+  /** Leaves nothing of a start that failed. */
+  private async discard(slot: Slot): Promise<void> {
+    const { places, stops } = this.parts;
+    if (!slot.engine) {
+      places.leave(slot);
+      return;
+    }
+    stops.end(slot, 'spawn_failed');
+    await slot.ended.catch(() => {});
+  }
+}
+
+/** Waits for all of them, also where one can't be stopped: a place is free only when its engine is gone. */
+async function awaitEnd(slots: Slot[]): Promise<void> {
+  const outcomes = await Promise.allSettled(slots.map((slot) => slot.ended));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
