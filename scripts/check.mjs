@@ -1,5 +1,6 @@
 // Everything about the code that a machine can judge without running it: `npm run check`. All checks run, also after
 // one failed.
+import { checkConfigDocs } from './lib/config-docs.mjs';
 import { Failure, main } from './lib/fail.mjs';
 import { checkGenerated } from './lib/generated.mjs';
 import { toolEnv } from './lib/node.mjs';
@@ -28,6 +29,7 @@ const checks = [
     'bench',
   ),
   ['Generated code', checkGenerated],
+  ['Description of the settings', checkConfigDocs],
 ];
 
 await main(async () => {

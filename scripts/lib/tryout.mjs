@@ -5,7 +5,7 @@ import { extensionDirectory } from '../extensions.mjs';
 import { Failure } from './fail.mjs';
 import { ensureSamples, exampleQuery } from '../samples.mjs';
 import { checkFree, portFrom } from './ports.mjs';
-import { root, state } from './paths.mjs';
+import { state } from './paths.mjs';
 
 /** Where the try-out shall listen. Fails where it can't. */
 export async function chooseAddresses() {

@@ -180,7 +180,7 @@ function configFor({ demoTokens = false, ports = { port: 0, grpcPort: 0 } }: Pro
   return {
     ...config,
     server: { ...config.server, host: '127.0.0.1', ...ports, trustProxy: ['127.0.0.1'] },
-    security: { ...config.security, demoTokens: { enabled: demoTokens, databases: [] } },
+    security: { ...config.security, demoTokens: { ...config.security.demoTokens, enabled: demoTokens } },
   };
 }
 

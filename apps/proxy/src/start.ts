@@ -9,10 +9,11 @@ import { stopOnSignals } from './stop-on-signals.js';
 /** Starts the proxy; resolves once both ports are open. Throws where it can't start. */
 export async function start(): Promise<void> {
   const options = { logger: false, abortOnError: false } as const;
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(loadConfig()), options);
+  const config = loadConfig();
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), options);
   const log = app.get(Log);
   process.on('unhandledRejection', (reason) => log.error('Unhandled rejection', { err: reason }));
   const server = new ProxyServer(app);
   await server.listen();
-  stopOnSignals(server);
+  stopOnSignals(server, config.server.drainTimeoutMs);
 }

@@ -32,10 +32,10 @@ function watchedServer() {
 it.each(['SIGTERM', 'SIGINT'] as const)('drains on %s and exits with 0', async (signal) => {
   const { server, calls, drained } = watchedServer();
   const exited = new Promise<number>((resolve) =>
-    stopOnSignals(server, { exit: resolve, report: (line) => reports.push(line) }),
+    stopOnSignals(server, 7000, { exit: resolve, report: (line) => reports.push(line) }),
   );
   process.emit(signal);
-  expect(calls).toEqual(['drain 10000']);
+  expect(calls).toEqual(['drain 7000']);
   drained.resolve();
   expect(await exited).toBe(0);
 });
@@ -43,12 +43,12 @@ it.each(['SIGTERM', 'SIGINT'] as const)('drains on %s and exits with 0', async (
 it('stops at once on the second signal', async () => {
   const { server, calls, stopped } = watchedServer();
   const exited = new Promise<number>((resolve) =>
-    stopOnSignals(server, { exit: resolve, report: (line) => reports.push(line) }),
+    stopOnSignals(server, 7000, { exit: resolve, report: (line) => reports.push(line) }),
   );
   process.emit('SIGINT');
   process.emit('SIGTERM');
   process.emit('SIGINT');
-  expect(calls).toEqual(['drain 10000', 'stop now']);
+  expect(calls).toEqual(['drain 7000', 'stop now']);
   stopped.resolve();
   expect(await exited).toBe(0);
 });
@@ -56,7 +56,7 @@ it('stops at once on the second signal', async () => {
 it('exits with 1 where the end fails', async () => {
   const { server, drained } = watchedServer();
   const exited = new Promise<number>((resolve) =>
-    stopOnSignals(server, { exit: resolve, report: (line) => reports.push(line) }),
+    stopOnSignals(server, 7000, { exit: resolve, report: (line) => reports.push(line) }),
   );
   process.emit('SIGTERM');
   drained.reject(new Error('an engine would not end'));

@@ -1,8 +1,6 @@
 import { messageOf } from '@pondpilot/kernel';
 import type { ProxyServer } from './proxy-server.js';
 
-/** How long streams in flight may go on after the first signal. */
-const GRACE_MS = 10_000;
 /** How long stopping engines may take after the second one. */
 const AT_ONCE_MS = 3000;
 
@@ -18,12 +16,19 @@ const thisProcess: Ending = {
   report: (line) => process.stderr.write(`pondpilot-proxy: ${line}\n`),
 };
 
-/** Ends the process in good order on the first signal, at once on the second. */
-export function stopOnSignals(server: ProxyServer, { exit, report }: Ending = thisProcess): void {
+/**
+ * Ends the process in good order on the first signal, when streams in flight may go on for `graceMs`; at once on the
+ * second.
+ */
+export function stopOnSignals(
+  server: ProxyServer,
+  graceMs: number,
+  { exit, report }: Ending = thisProcess,
+): void {
   let signals = 0;
   const onSignal = () => {
     signals += 1;
-    if (signals === 1) finish(server.drain(GRACE_MS));
+    if (signals === 1) finish(server.drain(graceMs));
     if (signals === 2) {
       setTimeout(() => exit(1), AT_ONCE_MS).unref();
       finish(server.stopNow());

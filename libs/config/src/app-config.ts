@@ -1,11 +1,14 @@
-import type { AttachedDatabaseType, LogFormat, LogLevel, ProviderName } from './schema.js';
+import type { AttachedDatabaseType } from './duckdb-schema.js';
+import type { LogFormat, LogLevel, ProviderName } from './schema.js';
 
 /** The whole configuration: parsed once, frozen, and the only place that knows the environment. */
 export interface AppConfig {
   readonly server: ServerConfig;
   readonly containers: ContainersConfig;
+  readonly limits: LimitsConfig;
   readonly duckdb: DuckDbConfig;
   readonly security: SecurityConfig;
+  readonly ai: AiConfig;
   readonly logging: LoggingConfig;
 }
 
@@ -18,18 +21,35 @@ export interface ServerConfig {
   readonly grpcPort: number;
   /** Addresses and networks (CIDR) whose `X-Forwarded-For` is believed. */
   readonly trustProxy: readonly string[];
+  /** How long streams in flight may go on after the signal to stop. */
+  readonly drainTimeoutMs: number;
 }
 
 export interface ContainersConfig {
   readonly provider: ProviderName;
+  /** The engines' image; undefined for the project's own. */
+  readonly image: string | undefined;
   readonly idleTimeoutMs: number;
   /** Bytes that one engine may use. */
   readonly memoryBytes: number;
   /** CPUs that one engine may use; fractions are fine. */
   readonly cpus: number;
   readonly maxPerHost: number;
+  /** How long a request may wait for a free place, and how many may wait. */
+  readonly queueTimeoutMs: number;
+  readonly queueSize: number;
   /** How long an engine may take until it answers. */
   readonly startTimeoutMs: number;
+  /** The network that engines are attached to. */
+  readonly network: string;
+}
+
+/** How long what clients leave behind may stay. */
+export interface LimitsConfig {
+  /** A transaction without a statement for so long is rolled back. */
+  readonly transactionIdleMs: number;
+  /** A result of which nobody has read anything for so long is ended. */
+  readonly streamStallMs: number;
 }
 
 export interface DuckDbConfig {
@@ -51,11 +71,22 @@ export interface DatabaseConfig {
 export interface SecurityConfig {
   /** Signs and verifies tokens. A secret. */
   readonly jwtSecret: string;
+  /** Of each user. */
+  readonly rateLimit: { readonly requestsPerMinute: number; readonly burstSize: number };
   readonly demoTokens: {
     readonly enabled: boolean;
     /** Aliases of the databases that demo users see. */
     readonly databases: readonly string[];
+    /** How many engines demo users may have at once. */
+    readonly maxEngines: number;
   };
+}
+
+/** The keys are secrets; undefined where the service is not configured. */
+export interface AiConfig {
+  readonly claudeApiKey: string | undefined;
+  readonly openaiApiKey: string | undefined;
+  readonly defaultModel: string;
 }
 
 export interface LoggingConfig {

@@ -1,3 +1,5 @@
+import { parseConnectionString, parseFilePath } from '@pondpilot/kernel';
+import { databaseType, type AttachedDatabaseType } from './duckdb-schema.js';
 import type { Problem } from './problems.js';
 
 /**
@@ -5,7 +7,12 @@ import type { Problem } from './problems.js';
  * these problems are listed together with the schema's.
  */
 export function crossChecks(raw: unknown): Problem[] {
-  return [...samePorts(raw), ...repeatedAliases(raw), ...unknownDemoDatabases(raw)];
+  return [
+    ...samePorts(raw),
+    ...repeatedAliases(raw),
+    ...wrongConnectionStrings(raw),
+    ...unknownDemoDatabases(raw),
+  ];
 }
 
 function samePorts(raw: unknown): Problem[] {
@@ -26,6 +33,30 @@ function repeatedAliases(raw: unknown): Problem[] {
       ? [{ path, message: 'is already the alias of another database (case does not matter)' }]
       : [];
   });
+}
+
+function wrongConnectionStrings(raw: unknown): Problem[] {
+  return list(at(raw, 'duckdb', 'attached_databases')).flatMap((database, index): Problem[] => {
+    const type = databaseType(at(database, 'type'));
+    const text = at(database, 'connection_string');
+    if (type === undefined || typeof text !== 'string') return [];
+    const problem = connectionProblem(type, text);
+    const path = ['duckdb', 'attached_databases', index, 'connection_string'];
+    return problem === undefined ? [] : [{ path, message: `is not one of ${type}: ${problem}` }];
+  });
+}
+
+/** What is wrong with a connection string, without any of it. */
+function connectionProblem(type: AttachedDatabaseType, text: string): string | undefined {
+  if (type === 'postgres' || type === 'mysql') {
+    const parsed = parseConnectionString(type, text);
+    return 'problem' in parsed ? parsed.problem : undefined;
+  }
+  try {
+    return parseFilePath(text) === '' ? 'it must name a file' : undefined;
+  } catch {
+    return 'it has a % that is not followed by two hexadecimal digits; % itself is written %25';
+  }
 }
 
 function unknownDemoDatabases(raw: unknown): Problem[] {

@@ -24,9 +24,11 @@ const attachedDatabase = z.strictObject({
     { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]{0,62}$' },
     (value) => (isAlias(value) ? value : undefined),
   ).meta(about('Name of the database in SQL.', { defaultText: 'required' })),
-  type: setting('one of postgres (or postgresql), mysql, sqlite, duckdb', { enum: Object.keys(TYPES) }, databaseType).meta(
-    about('Kind of database.', { defaultText: 'required' }),
-  ),
+  type: setting(
+    'one of postgres (or postgresql), mysql, sqlite, duckdb',
+    { enum: Object.keys(TYPES) },
+    databaseType,
+  ).meta(about('Kind of database.', { defaultText: 'required' })),
   connection_string: text("the database's connection string, or the path of its file").meta(
     about(
       'How to reach the database: a URL or `key=value` pairs for a server, the path of a file that the proxy sees for `sqlite` and `duckdb`. A relative path starts in the working directory of the proxy.',
@@ -50,10 +52,13 @@ export const duckdb = z.strictObject({
   extension_directory: text('the path of a folder')
     .optional()
     .meta(
-      about('Folder that holds the extensions; a relative path starts in the working directory of the proxy.', {
-        env: 'DUCKDB_EXTENSION_DIRECTORY',
-        defaultText: 'none',
-      }),
+      about(
+        'Folder that holds the extensions; a relative path starts in the working directory of the proxy.',
+        {
+          env: 'DUCKDB_EXTENSION_DIRECTORY',
+          defaultText: 'none',
+        },
+      ),
     ),
   attached_databases: z
     .array(attachedDatabase)

@@ -1,40 +1,23 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { loadConfig } from './load.js';
-import { ConfigError } from './problems.js';
+import { ConfigFolder, SECRET } from './config.harness.js';
 
-const SECRET = 's'.repeat(32);
-
+let folder: ConfigFolder;
 let cwd: string;
+const load: ConfigFolder['load'] = (...given) => folder.load(...given);
+const problems: ConfigFolder['problems'] = (...given) => folder.problems(...given);
+
 beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'config-'));
+  folder = new ConfigFolder();
+  cwd = folder.path;
 });
-afterEach(() => rmSync(cwd, { recursive: true }));
-
-function load(env: Record<string, string> = {}, yaml?: string) {
-  if (yaml !== undefined) writeFileSync(join(cwd, 'config.yaml'), yaml);
-  const rootFile = join(cwd, 'root', 'config.yaml');
-  const secretsDirectory = join(cwd, 'secrets');
-  return loadConfig({ env: { JWT_SECRET: SECRET, ...env }, cwd, rootFile, secretsDirectory });
-}
-
-function problems(env: Record<string, string> = {}, yaml?: string): readonly string[] {
-  try {
-    load(env, yaml);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  throw new Error('the configuration was accepted');
-}
+afterEach(() => folder.remove());
 
 describe('what is read from where', () => {
   it('has a default for everything but the secret', () => {
     const config = load();
-    expect(config.server).toEqual({ host: '0.0.0.0', port: 8080, grpcPort: 8081, trustProxy: [] });
+    expect(config.server).toMatchObject({ host: '0.0.0.0', port: 8080, grpcPort: 8081, trustProxy: [] });
     expect(config.containers).toMatchObject({
       provider: 'auto',
       idleTimeoutMs: 300_000,
@@ -42,13 +25,8 @@ describe('what is read from where', () => {
       cpus: 0.5,
     });
     expect(config.containers.memoryBytes).toBe(512 * 1024 ** 2);
-    expect(config.security).toEqual({ jwtSecret: SECRET, demoTokens: { enabled: false, databases: [] } });
+    expect(config.security).toMatchObject({ jwtSecret: SECRET, demoTokens: { enabled: false } });
     expect(config.logging).toEqual({ level: 'info', format: 'logfmt' });
-  });
-
-  it('has an example file that says what the defaults are', () => {
-    const example = fileURLToPath(new URL('../../../config.example.yaml', import.meta.url));
-    expect(load({ CONFIG_FILE: example })).toEqual(load());
   });
 
   it('lets the environment win over the file, and counts an empty variable as unset', () => {
@@ -108,17 +86,41 @@ describe('what is read from where', () => {
     ]);
   });
 
-  it('counts a key without a value as unset', () => {
-    expect(load({}, 'server:\n  port:\nduckdb:\n  attached_databases:\n').server.port).toBe(8080);
+  it('counts a key, a section and a text of an empty variable as unset', () => {
+    const yaml = 'server:\n  port:\nduckdb:\n  attached_databases:\ncontainers:\n';
+    expect(load({}, yaml).server.port).toBe(8080);
+    expect(load({ PORT: '7', CONTAINER_MAX_PER_HOST: '8' }, yaml)).toMatchObject({
+      server: { port: 7 },
+      containers: { maxPerHost: 8 },
+    });
+    const empty = 'ai: {claude_api_key: "${CLAUDE_API_KEY:-}"}\nserver: {port: "${WEB:-}"}';
+    expect(load({ WEB: '' }, empty)).toMatchObject({
+      ai: { claudeApiKey: undefined },
+      server: { port: 8080 },
+    });
+  });
+
+  it('reads the variables that the file names from files and mounted secrets, too', () => {
+    const yaml = 'containers: {network: "${NET}-${SUFFIX}"}\nai: {claude_api_key: "${CLAUDE_API_KEY}"}';
+    const named = folder.write('net', 'inner\n');
+    folder.write('secrets/suffix', 'a');
+    folder.write('secrets/claude_api_key', 'sk-mounted');
+    expect(load({ NET_FILE: named }, yaml)).toMatchObject({
+      containers: { network: 'inner-a' },
+      ai: { claudeApiKey: 'sk-mounted' },
+    });
   });
 
   it('keeps `$${` as it is meant', () => {
-    const yaml = `duckdb: {attached_databases: [{alias: a, type: mysql, connection_string: 'x$\${Y} $z'}]}`;
-    expect(load({}, yaml).duckdb.attachedDatabases[0]?.connectionString).toBe('x${Y} $z');
+    const yaml = `duckdb: {attached_databases: [{alias: a, type: mysql, connection_string: 'mysql://h/x$\${Y}$z'}]}`;
+    expect(load({}, yaml).duckdb.attachedDatabases[0]?.connectionString).toBe('mysql://h/x${Y}$z');
   });
 
   it('can not be changed afterwards', () => {
-    const config = load({}, 'duckdb: {attached_databases: [{alias: a, type: mysql, connection_string: x}]}');
+    const config = load(
+      {},
+      'duckdb: {attached_databases: [{alias: a, type: mysql, connection_string: mysql://h/x}]}',
+    );
     expect(Object.isFrozen(config.duckdb.attachedDatabases[0])).toBe(true);
     expect(() => Object.assign(config.server, { port: 1 })).toThrow(TypeError);
   });
@@ -181,7 +183,7 @@ extra: ${planted}
 
   it('a file that JWT_SECRET_FILE names and that is not there', () => {
     expect(problems({ JWT_SECRET_FILE: join(cwd, 'none') })).toEqual([
-      "JWT_SECRET: the file that JWT_SECRET_FILE names can't be read",
+      'JWT_SECRET: the file that JWT_SECRET_FILE names is not there, or empty',
     ]);
   });
 
@@ -193,6 +195,41 @@ extra: ${planted}
   it('the same port twice', () => {
     expect(problems({ PORT: '8081' })).toEqual([
       'server.grpc_port (GRPC_PORT): must differ from server.port (PORT)',
+    ]);
+  });
+
+  it.each([
+    ['server: {grpcPort: 1}', 'server.grpcPort: is not a setting; did you mean grpc_port?'],
+    ['contaners: {}', 'contaners: is not a setting; did you mean containers?'],
+    ['port: 1', 'port: is not a setting; did you mean server.port?'],
+    ['max_per_host:', 'max_per_host: is not a setting; did you mean containers.max_per_host?'],
+    ['server: {jwt: 1}', 'server.jwt: is not a setting'],
+    ['security: {demo_token: {}}', 'security.demo_token: is not a setting; did you mean demo_tokens?'],
+    [
+      'duckdb: {attached_databases: [{alias: a, type: sqlite, connection_string: x, readonly: true}]}',
+      'duckdb.attached_databases[0].readonly: is not a setting; did you mean read_only?',
+    ],
+  ])('the unknown key in %s, with what may be meant', (yaml, line) => {
+    expect(problems({}, yaml)).toEqual([line]);
+  });
+
+  it.each(['${', '${}', '${1X}', '${A-b}', '${A:?b}', '${A'])('the placeholder %s', (placeholder) => {
+    expect(problems({ A: '1' }, { containers: { network: `x${placeholder}` } })).toEqual([
+      expect.stringMatching(/^containers\.network \(CONTAINER_NETWORK\): holds a \$\{ that starts neither/),
+    ]);
+  });
+
+  it('a variable of the file that is not set, by key and variable', () => {
+    expect(problems({ WEB: '' }, 'server: {port: "${WEB}"}')).toEqual([
+      'server.port (PORT): needs the environment variable WEB, which is not set',
+    ]);
+  });
+
+  it('a file that a variable names and that can not be read', () => {
+    mkdirSync(join(cwd, 'secrets', 'openai_api_key'), { recursive: true });
+    expect(problems({ NET_FILE: join(cwd, 'none') }, 'containers: {network: "${NET:-bridge}"}')).toEqual([
+      expect.stringMatching(/NET_FILE names is not there/),
+      expect.stringMatching(/^ai\.openai_api_key \(OPENAI_API_KEY\): .*can't be read \(EISDIR\)/),
     ]);
   });
 
@@ -217,6 +254,7 @@ extra: ${planted}
       expect.stringMatching(/config\.yaml:\d+:\d+: is not valid YAML/),
     ]);
     expect(problems({}, 'a: [1\nb: "hunter2').join()).not.toContain('hunter2');
+    expect(problems({}, 'a: &a {b: *a}')).toEqual([expect.stringContaining('aliases')]);
     expect(problems({}, '- 1')).toEqual([expect.stringContaining('section')]);
   });
 });

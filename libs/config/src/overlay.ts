@@ -1,54 +1,38 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { EnvBinding } from './bindings.js';
+import type { Setting } from './catalogue.js';
 import type { Problem } from './problems.js';
 import type { ConfigSources } from './sources.js';
+import { readVariable, type Variable } from './variables.js';
 
 type Tree = Record<string, unknown>;
 
 /** The file's data with what the environment says on top of it, as a copy. */
 export function overlayEnvironment(
   file: unknown,
-  bindings: readonly EnvBinding[],
+  settings: readonly Setting[],
   sources: ConfigSources,
   problems: Problem[],
 ): unknown {
   if (!isTree(file)) return file;
   const result = structuredClone(file);
-  for (const binding of bindings) {
-    if (binding.secret) refuseInFile(result, binding, problems);
-    const value = binding.secret ? readSecret(binding, sources, problems) : sources.env[binding.variable];
-    if (value !== undefined) setAt(result, binding.path, value);
+  for (const { path, meta } of settings) {
+    if (meta.env === undefined) continue;
+    if (meta.envOnly) refuseInFile(result, path, meta.env, problems);
+    const { value, problem } = meta.secret ? readVariable(meta.env, sources) : plain(meta.env, sources);
+    if (problem) problems.push({ path, message: problem });
+    if (value !== undefined) setAt(result, path, value);
   }
   return result;
 }
 
-/** A secret comes from the file that `<NAME>_FILE` names, else from `<NAME>`, else from Docker's secrets. */
-function readSecret(binding: EnvBinding, sources: ConfigSources, problems: Problem[]): string | undefined {
-  const { variable, path } = binding;
-  const named = sources.env[`${variable}_FILE`];
-  if (named) {
-    const value = readTrimmed(named);
-    if (value === undefined)
-      problems.push({ path, message: `the file that ${variable}_FILE names can't be read` });
-    return value;
-  }
-  return sources.env[variable] ?? readTrimmed(join(sources.secretsDirectory, variable.toLowerCase()));
+function plain(variable: string, { env }: ConfigSources): Variable {
+  const value = env[variable];
+  return value === undefined ? {} : { value };
 }
 
-/** Editors and `echo` end a file with a line break that is not part of the secret. */
-function readTrimmed(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8').trim() || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function refuseInFile(tree: Tree, { path, variable }: EnvBinding, problems: Problem[]): void {
+function refuseInFile(tree: Tree, path: readonly string[], variable: string, problems: Problem[]): void {
   const parent = parentOf(tree, path, false);
   const key = path.at(-1) ?? '';
-  if (!parent || !Object.hasOwn(parent, key)) return;
+  if (parent?.[key] === undefined) return;
   delete parent[key];
   const message = `does not belong into the file (${path.join('.')}): set ${variable} or ${variable}_FILE`;
   problems.push({ path, message });
@@ -64,8 +48,8 @@ function parentOf(tree: Tree, path: readonly string[], create: boolean): Tree | 
   let section: unknown = tree;
   for (const key of path.slice(0, -1)) {
     if (!isTree(section)) return undefined;
-    if (create && !Object.hasOwn(section, key)) section[key] = {};
-    section = Object.hasOwn(section, key) ? section[key] : undefined;
+    if (create) section[key] ??= {};
+    section = section[key];
   }
   return isTree(section) ? section : undefined;
 }

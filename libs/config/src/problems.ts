@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { DomainError } from '@pondpilot/kernel';
-import type { EnvBinding } from './bindings.js';
+import type { Setting } from './catalogue.js';
+import { didYouMean } from './did-you-mean.js';
 
-/** What is wrong with one setting. `path` is where it stands; empty for the file as a whole. */
-export interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
+/** What is wrong with one setting, or with the file as a whole. */
+export type Problem = { readonly message: string } & (
+  { readonly path: readonly PropertyKey[]; readonly file?: never } | { readonly file: string }
+);
 
 /** The configuration can't be used. `problems` has a line for each thing to repair, none of which holds a value. */
 export class ConfigError extends DomainError {
@@ -16,10 +16,16 @@ export class ConfigError extends DomainError {
 }
 
 /** What the schema found, in the words of someone who writes the file. */
-export function problemsOfIssues(issues: readonly z.core.$ZodIssue[]): Problem[] {
+export function problemsOfIssues(
+  issues: readonly z.core.$ZodIssue[],
+  settings: readonly Setting[],
+): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not a setting' }));
+      return issue.keys.map((key) => {
+        const path = [...issue.path, key];
+        return { path, message: `is not a setting${didYouMean(path, settings)}` };
+      });
     }
     if (issue.code === 'invalid_type') {
       const expected = issue.expected === 'array' ? 'a list' : 'a section with settings below it';
@@ -30,27 +36,29 @@ export function problemsOfIssues(issues: readonly z.core.$ZodIssue[]): Problem[]
 }
 
 /** One line each, e.g. `server.port (PORT): must be a port from 0 to 65535`; of several for one setting, the first. */
-export function describeProblems(problems: readonly Problem[], bindings: readonly EnvBinding[]): string[] {
+export function describeProblems(problems: readonly Problem[], settings: readonly Setting[]): string[] {
+  const labels = new Map(settings.map(({ path, meta }) => [pathText(path), meta]));
   const lines = new Map<string, string>();
-  for (const { path, message } of problems) {
-    const where = pathText(path);
-    if (!lines.has(where)) lines.set(where, `${label(where, bindings)}: ${message}`);
+  for (const problem of problems) {
+    const where = problem.file ?? pathText(problem.path);
+    const meta = labels.get(where);
+    const variable = meta?.env === undefined ? '' : ` (${meta.env})`;
+    const label = meta?.envOnly ? meta.env : `${where}${variable}`;
+    if (!lines.has(where)) lines.set(where, `${label}: ${problem.message}`);
   }
   return [...lines.values()];
 }
 
-function label(where: string, bindings: readonly EnvBinding[]): string {
-  const binding = bindings.find(({ path }) => pathText(path) === where);
-  if (!binding) return where;
-  return binding.secret ? binding.variable : `${where} (${binding.variable})`;
-}
-
-/** `duckdb.attached_databases[0].alias`; keys come from the file, so what can't be printed is left out. */
+/**
+ * `duckdb.attached_databases[0].alias`. Keys come from the file, where a slip can turn anything into a key: what does
+ * not look like the name of a setting is not shown.
+ */
 export function pathText(path: readonly PropertyKey[]): string {
-  const joined = path.reduce<string>(
-    (text, key) =>
-      typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key),
-    '',
-  );
-  return joined.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 200);
+  if (path.length === 0) return 'the file';
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    if (key === '[]') return `${text}[]`;
+    const name = /^[A-Za-z_][\w-]{0,39}$/.test(String(key)) ? String(key) : '?';
+    return text ? `${text}.${name}` : name;
+  }, '');
 }

@@ -54,9 +54,7 @@ const containers = z.strictObject({
     ),
   idle_timeout: duration(1000, '1s')
     .prefault('5m')
-    .meta(
-      about('An engine that nobody uses for this long is stopped.', { env: 'CONTAINER_IDLE_TIMEOUT' }),
-    ),
+    .meta(about('An engine that nobody uses for this long is stopped.', { env: 'CONTAINER_IDLE_TIMEOUT' })),
   memory_limit: size(128 * 1024 ** 2, '128m')
     .prefault('512m')
     .meta(about('Memory of each engine.', { env: 'CONTAINER_MEMORY_LIMIT' })),
@@ -76,7 +74,7 @@ const containers = z.strictObject({
   queue_size: whole(0, 100_000)
     .prefault(100)
     .meta(
-      about('How many requests may wait for a free place; further ones are refused at once.', {
+      about('How many users may wait for a free place; further ones are refused at once.', {
         env: 'CONTAINER_QUEUE_SIZE',
       }),
     ),
@@ -158,9 +156,7 @@ const ai = z.strictObject({
   openai_api_key: apiKey('embeddings', 'OPENAI_API_KEY'),
   default_model: text("a model's name, without blanks", /^\S+$/)
     .prefault('claude-sonnet-4-20250514')
-    .meta(
-      about('Model of a chat whose request names none.', { env: 'AI_DEFAULT_MODEL', unused: true }),
-    ),
+    .meta(about('Model of a chat whose request names none.', { env: 'AI_DEFAULT_MODEL', unused: true })),
 });
 
 const logging = z.strictObject({

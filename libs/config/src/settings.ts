@@ -90,17 +90,15 @@ export const positive = (what: string, maximum: number) =>
 
 /** Milliseconds, of a duration such as `30s` or of a bare number. Longer than a timer can run is not a duration. */
 export const duration = (minimumMs: number, shown: string) =>
-  setting(
-    `a duration of at least ${shown}, e.g. 30s, 5m or 1h`,
-    withUnit('ms|s|m|h|d', minimumMs),
-    (value) => within(parseText(parseDuration, value), minimumMs, 2 ** 31 - 1),
+  setting(`a duration of at least ${shown}, e.g. 30s, 5m or 1h`, withUnit('ms|s|m|h|d', minimumMs), (value) =>
+    within(parseText(parseDuration, value), minimumMs, 2 ** 31 - 1),
   );
 
 /** Bytes, of a size such as `512m` or of a bare number. */
 export const size = (minimumBytes: number, shown: string) =>
   setting(
     `a size of at least ${shown}, e.g. 512m or 1g`,
-    withUnit('[bkmgtBKMGT]?(i?[bB])', minimumBytes),
+    withUnit('[bkmgtBKMGT]?(i?[bB])?', minimumBytes),
     (value) => within(parseText(parseSize, value), minimumBytes, Number.MAX_SAFE_INTEGER),
   );
 

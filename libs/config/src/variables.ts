@@ -12,25 +12,25 @@ export interface Variable {
  * A variable that may be a secret: it is taken from the file that `<NAME>_FILE` names, else from `<NAME>`, else from
  * Docker's secrets, where it has its name in lower case.
  */
-export function readVariable(name: string, sources: ConfigSources): Variable {
-  const file = sources.env[`${name}_FILE`];
-  if (file) return { ...missing(`${name}_FILE`), ...readTrimmed(file, `the file that ${name}_FILE names`) };
-  const value = sources.env[name];
-  if (value) return { value };
-  return readTrimmed(join(sources.secretsDirectory, name.toLowerCase()), "the file in Docker's secrets");
+export function readVariable(name: string, { env, secretsDirectory }: ConfigSources): Variable {
+  const file = env[`${name}_FILE`];
+  if (file) {
+    const named = readTrimmed(file);
+    return named.value || named.problem
+      ? named
+      : { problem: `the file that ${name}_FILE names is not there, or empty` };
+  }
+  const value = env[name];
+  return value ? { value } : readTrimmed(join(secretsDirectory, name.toLowerCase()));
 }
 
-function missing(variable: string): Variable {
-  return { problem: `the file that ${variable} names is not there` };
-}
-
-/** Editors and `echo` end a file with a line break that is not part of the secret. */
-function readTrimmed(file: string, what: string): Variable {
+/** Neither value nor problem where there is no file or nothing in it. Editors and `echo` end a file with a line break. */
+function readTrimmed(file: string): Variable {
   try {
     const value = readFileSync(file, 'utf8').trim();
-    return value === '' ? { problem: `${what} is empty` } : { value };
+    return value === '' ? {} : { value };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return code === 'ENOENT' || code === 'ENOTDIR' ? {} : { problem: `${what} can't be read (${code})` };
+    return code === 'ENOENT' || code === 'ENOTDIR' ? {} : { problem: `${file} can't be read (${code})` };
   }
 }

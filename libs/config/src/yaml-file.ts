@@ -25,7 +25,7 @@ function readYaml(file: string, required: boolean, problems: Problem[]): unknown
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT' && !required) return undefined;
-    problems.push({ path: [file], message: unreadable(code) });
+    problems.push({ file, message: unreadable(code) });
     return {};
   }
   return parseYaml(file, source, problems);
@@ -38,23 +38,30 @@ function unreadable(code: string): string {
 
 /**
  * Of the parser's errors only the first is told, the others mostly follow from it; and of that only code and place,
- * because its message quotes the file, which may hold secrets.
+ * because its message quotes the file, which may hold secrets. So do its warnings, hence the level.
  */
 function parseYaml(file: string, source: string, problems: Problem[]): unknown {
-  const document = parseDocument(source);
-  const error = document.errors[0];
-  if (error) {
-    const place = error.linePos ? `${file}:${error.linePos[0].line}:${error.linePos[0].col}` : file;
-    problems.push({
-      path: [place],
-      message: `is not valid YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`,
-    });
-    return {};
-  }
   try {
-    return document.toJS() ?? {};
+    const document = parseDocument(source, { logLevel: 'error' });
+    const error = document.errors[0];
+    if (!error) return withoutCycles(document.toJS()) ?? {};
+    const place = error.linePos ? `${file}:${error.linePos[0].line}:${error.linePos[0].col}` : file;
+    problems.push({ file: place, message: `is not valid YAML (${words(error.code)})` });
   } catch {
-    problems.push({ path: [file], message: 'is not valid YAML (its aliases do not resolve)' });
-    return {};
+    problems.push({
+      file,
+      message: 'is not valid YAML (its aliases do not resolve, or it is nested too deep)',
+    });
   }
+  return {};
+}
+
+function words(code: string): string {
+  return code.toLowerCase().replaceAll('_', ' ');
+}
+
+/** The same; throws where an alias stands within what it refers to, as JSON can't hold that. */
+function withoutCycles(data: unknown): unknown {
+  JSON.stringify(data);
+  return data;
 }

@@ -1,0 +1,2 @@
+export { configurationJsonSchema } from './json-schema.js';
+export { configurationMarkdown } from './markdown.js';
