@@ -110,8 +110,14 @@ export class Call {
     this.endIfIdle();
   }
 
+  /**
+   * A forwarded call is over once its engine is rid of it and its end is known: a client that reads the rest slowly, or
+   * never, holds no engine.
+   */
   private endIfIdle(): void {
-    if (this.ended || !this.clientClosed || this.forward?.closed === false) return;
+    const engineDone = this.forward?.closed ?? true;
+    const endKnown = this.clientClosed || (this.forward !== undefined && this.client.status !== undefined);
+    if (this.ended || !engineDone || !endKnown) return;
     this.ended = true;
     this.post({
       type: 'ended',

@@ -31,7 +31,7 @@ export type CallRoute =
       readonly dropHeaders: readonly string[];
       /** Added to the response headers on the way to the client. */
       readonly responseHeaders?: Readonly<Record<string, string>>;
-      /** Called once, when nothing of the call is in flight any more. */
+      /** Called once, when the engine has nothing more to do with the call. */
       readonly done: (outcome: CallOutcome) => void;
     }
   | {
