@@ -1,8 +1,10 @@
-// Fetches DuckDB extensions into .cache/duckdb-extensions: `node scripts/extensions.mjs [NAME…]`.
+// Fetches DuckDB extensions: `node scripts/extensions.mjs [--into FOLDER] [NAME…]`. Without a folder into
+// .cache/duckdb-extensions, without names those that attach databases. What is there needs no network any more.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { extensionSettings } from './lib/duckdb.mjs';
 import { Failure, main } from './lib/fail.mjs';
 import { runtimeNode } from './lib/node.mjs';
@@ -14,22 +16,25 @@ import { sha256 } from './lib/stamp.mjs';
 /** DuckDB's `extension_directory`: it looks in <dir>/<version>/<platform>/<name>.duckdb_extension. */
 export const extensionDirectory = join(cache, 'duckdb-extensions');
 
-const fileOf = (name, base = extensionDirectory) => {
+/** The extensions that attach SQLite, PostgreSQL and MySQL. */
+export const scanners = ['sqlite_scanner', 'postgres_scanner', 'mysql_scanner'];
+
+const fileOf = (name, base) => {
   const { version, platform } = duckdb();
   return join(base, version, platform, `${name}.duckdb_extension`);
 };
 
-export const hasExtension = (name) => existsSync(fileOf(name));
+export const hasExtension = (name, directory = extensionDirectory) => existsSync(fileOf(name, directory));
 
 /**
  * Makes these extensions available, without a network where they are already. Resolves with the names that could not
  * be had; why not is told on standard output.
  */
-export async function ensureExtensions(names) {
+export async function ensureExtensions(names, directory = extensionDirectory) {
   const missing = [];
-  for (const name of names.filter((wanted) => !hasExtension(wanted))) {
+  for (const name of names.filter((wanted) => !hasExtension(wanted, directory))) {
     try {
-      await step(`Fetching DuckDB's extension ${name}`, () => fetchExtension(name));
+      await step(`Fetching DuckDB's extension ${name}`, () => fetchExtension(name, directory));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       console.log(`  ${error.message}`);
@@ -40,17 +45,17 @@ export async function ensureExtensions(names) {
 }
 
 /** By pip where that works, else by DuckDB itself. Throws where neither does. */
-async function fetchExtension(name) {
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'fetch-'));
+async function fetchExtension(name, directory) {
+  mkdirSync(directory, { recursive: true });
+  const folder = mkdtempSync(join(directory, 'fetch-'));
   try {
     const pip = await installWithPip(name, folder);
     const duck = pip && (await installWithDuckDB(name, folder));
     if (duck)
       throw new Failure(`By pip: ${pip.trim().split('\n').at(-1)}. By DuckDB: ${duck.trim().split('\n')[0]}`);
     verify(name, fileOf(name, folder));
-    mkdirSync(dirname(fileOf(name)), { recursive: true });
-    renameSync(fileOf(name, folder), fileOf(name));
+    mkdirSync(dirname(fileOf(name, directory)), { recursive: true });
+    renameSync(fileOf(name, folder), fileOf(name, directory));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -103,9 +108,15 @@ function verify(name, file) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const names = process.argv.slice(2);
   await main(async () => {
-    const missing = await ensureExtensions(names.length > 0 ? names : ['sqlite_scanner']);
+    const { values, positionals } = parseArgs({
+      options: { into: { type: 'string', default: extensionDirectory } },
+      allowPositionals: true,
+    });
+    const missing = await ensureExtensions(
+      positionals.length > 0 ? positionals : scanners,
+      resolve(values.into),
+    );
     if (missing.length > 0) throw new Failure(`Not available: ${missing.join(', ')}.`);
   });
 }

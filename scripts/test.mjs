@@ -1,13 +1,14 @@
 // Runs the tests: `npm test` what takes minutes at most, `npm run test:full` everything, `-- --rest` only what
 // `npm test` leaves out. What a test needs is installed, built and made first. With FAIL_ON_SKIP=1 a skipped test
 // fails the run. Arguments after those go to jest (e.g. `npm test -- -t cancel`).
-import { ensureExtensions, extensionDirectory } from './extensions.mjs';
+import { ensureExtensions, extensionDirectory, scanners } from './extensions.mjs';
 import { ensureJdbcDriver, ensurePythonClients, jdbcDriver } from './lib/clients.mjs';
 import { main } from './lib/fail.mjs';
 import { runJest } from './lib/jest.mjs';
 import { checkNode } from './lib/node.mjs';
 import { python } from './lib/paths.mjs';
 import { ensureBuilt, ensureInstalled } from './lib/prepare.mjs';
+import { databaseServers, ensureDatabaseServers } from './lib/servers.mjs';
 import { summary, total } from './lib/summary.mjs';
 import { ensureSamples, exampleQuery } from './samples.mjs';
 
@@ -30,9 +31,12 @@ await main(async () => {
   checkNode();
   await ensureInstalled();
   await ensureBuilt();
-  await ensureExtensions(['sqlite_scanner', 'tpch']);
+  await ensureExtensions([...scanners, 'tpch']);
   const databases = await ensureSamples();
-  if (full || rest || isSet('CI')) await ensurePythonClients();
+  if (full || rest || isSet('CI')) {
+    await ensurePythonClients();
+    for (const line of await ensureDatabaseServers()) console.log(line);
+  }
   if (full || rest) await ensureJdbcDriver();
 
   const suites = [];
@@ -42,6 +46,7 @@ await main(async () => {
     extensions,
     python: python(),
     jdbcDriver: jdbcDriver(),
+    servers: databaseServers(),
     exampleQuery: exampleQuery(),
   };
   const env = { TEST_PREPARED: JSON.stringify(prepared) };
@@ -50,7 +55,14 @@ await main(async () => {
 });
 
 function report(suites) {
-  if (!python()) console.log('\nWithout the Python clients: `npm run test:setup` fetches them.');
+  const { postgres, mariadb } = databaseServers();
+  const without = [
+    ...(python() ? [] : ['the Python clients']),
+    ...(postgres ? [] : ['PostgreSQL']),
+    ...(mariadb ? [] : ['MariaDB']),
+  ];
+  if (without.length > 0)
+    console.log(`\nWithout ${without.join(', ')}: \`npm run test:setup\` fetches what it can.`);
   console.log(summary(suites));
   const { failed, skipped } = total(suites);
   if (failed > 0) process.exitCode = 1;
