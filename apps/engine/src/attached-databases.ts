@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DuckDbError, aliasInMessage, type AttachRequest, type Database } from '@pondpilot/duckdb';
 import type { AttachedDatabase } from '@pondpilot/engine-api';
 import { messageOf, parseConnectionString, parseFilePath, type Clock } from '@pondpilot/kernel';
-import { problemOf } from './database-problem.js';
+import { passes, problemOf } from './database-problem.js';
 import { probe } from './probe.js';
 
 /** How often it is looked whether a database that was down has come back. */
@@ -48,7 +48,8 @@ export class AttachedDatabases {
       const failure =
         problem === '' && request ? await attach(database, request) : { problem, detail: problem };
       if (failure) log(`The database ${alias} is not attached: ${failure.detail}`);
-      states.push({ request, alias, type, problem: failure?.problem ?? '', absent });
+      const told = failure?.problem ?? '';
+      states.push({ request, alias, type, problem: told, absent: absent || passes(told) });
     }
     return new AttachedDatabases(states, clock);
   }

@@ -9,6 +9,10 @@ const PROBLEMS: readonly (readonly [RegExp, string | ((match: RegExpExecArray) =
     /does not support SSL|SSL (error|connection is required|SYSCALL)|certificate/i,
     'no TLS connection that both sides accept',
   ],
+  [
+    /starting up|shutting down|recovery mode|too many (connections|clients)|remaining connection slots/i,
+    'its server takes no connections now',
+  ],
   [/timeout expired|timed out/i, 'its server does not answer'],
   [
     /version number (\d+), but we can only read/i,
@@ -29,4 +33,15 @@ export function problemOf(message: string): string | undefined {
     if (match) return typeof problem === 'string' ? problem : problem(match);
   }
   return undefined;
+}
+
+const PASSING: ReadonlySet<string> = new Set([
+  'its server takes no connections now',
+  'its server does not answer',
+  'its server can not be reached',
+]);
+
+/** Whether a problem may be gone the next time, without anyone changing a setting. */
+export function passes(problem: string): boolean {
+  return PASSING.has(problem);
 }

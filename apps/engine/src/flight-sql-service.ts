@@ -38,6 +38,7 @@ import {
   tableTypesSchema,
   tablesSchema,
 } from './metadata.js';
+import { refuseFunctions } from './refused-functions.js';
 import type { Sessions } from './sessions.js';
 import { keepResult, sendResult, type StallLimit } from './send-result.js';
 import { parameterSchema } from './parameter-schema.js';
@@ -226,7 +227,7 @@ export class FlightSqlService extends FlightSqlServer {
   }
 
   private describe(sql: string, call: ServerCall) {
-    requireOneStatement(sql);
+    screen(sql);
     return this.onSession(sql, { session: sessionOf(call), call, executes: false }, (session, options) =>
       session.describe(sql, options),
     );
@@ -246,7 +247,7 @@ export class FlightSqlService extends FlightSqlServer {
   }
 
   private async executeUpdate(sql: string, call: ServerCall): Promise<bigint> {
-    requireOneStatement(sql);
+    screen(sql);
     return this.change(sql, call, async ({ rowsChanged }) => BigInt(rowsChanged));
   }
 
@@ -273,7 +274,7 @@ export class FlightSqlService extends FlightSqlServer {
     call: ServerCall,
     ticket: Uint8Array | undefined,
   ): Promise<void> {
-    requireOneStatement(sql);
+    screen(sql);
     const where = { session: sessionName, call, ticket, executes: true };
     await this.onSession(sql, where, async (session, options, statement) => {
       const { signal } = options;
@@ -306,6 +307,12 @@ export class FlightSqlService extends FlightSqlServer {
       ended();
     }
   }
+}
+
+/** What must be known of a text before DuckDB sees it. */
+function screen(sql: string): void {
+  requireOneStatement(sql);
+  refuseFunctions(sql);
 }
 
 function sessionOf(call: ServerCall): string {

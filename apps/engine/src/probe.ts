@@ -4,9 +4,12 @@ import type { ServerAddress, ServerType } from '@pondpilot/kernel';
 /** Milliseconds in which a server must take a connection and, where it speaks first, say something. */
 export const PROBE_TIMEOUT_MS = 2000;
 
+/** PostgreSQL's SSLRequest: its length and code (protocol, "Message Formats"). A server answers with one byte. */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
 /**
- * Whether a database server answers. MySQL's client has no time-out for a host that takes connections and then says
- * nothing, so its greeting is waited for here; PostgreSQL's client has one itself, and its server waits to be spoken to.
+ * Whether a database server answers, and not only its host: a client that waits for one that takes connections and says
+ * nothing waits for long, MySQL's for ever. MySQL speaks first; PostgreSQL is asked whether it has TLS.
  */
 export function probe(type: ServerType, { host, port }: ServerAddress): Promise<boolean> {
   return new Promise((resolve) => {
@@ -19,7 +22,7 @@ export function probe(type: ServerType, { host, port }: ServerAddress): Promise<
     const timer = setTimeout(() => end(false), PROBE_TIMEOUT_MS);
     socket.once('error', () => end(false));
     socket.once('close', () => end(false));
-    if (type === 'mysql') socket.once('data', () => end(true));
-    else socket.once('connect', () => end(true));
+    socket.once('data', () => end(true));
+    if (type === 'postgres') socket.once('connect', () => socket.write(SSL_REQUEST));
   });
 }

@@ -55,7 +55,7 @@ function attachServer({ alias, type, address, readOnly }: AttachServer): string 
           application_name: APPLICATION_PREFIX + alias,
         }
       : address.options;
-  return attach(literal(connectionOptions(options)), alias, [
+  return attach(literal(connectionOptions(options, type === 'postgres' ? "'" : '"')), alias, [
     `TYPE ${type}`,
     ...readOnlyOption(readOnly),
     `SECRET ${SECRET}`,
@@ -81,15 +81,13 @@ function hostOf(type: ServerType, host: string): string {
   return type === 'mysql' && host === 'localhost' ? '127.0.0.1' : host;
 }
 
-/** `key='value'` pairs as libpq quotes them; MySQL's extension reads the same form. */
-function connectionOptions(options: Readonly<Record<string, string>>): string {
+/** `key=value` pairs; libpq quotes values with `'`, MySQL's extension with `"`, both escape with a backslash. */
+function connectionOptions(options: Readonly<Record<string, string>>, quote: string): string {
+  const quoted = (value: string) =>
+    quote + value.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`) + quote;
   return Object.entries(options)
     .map(([name, value]) => `${name}=${/^[\w.-]+$/.test(value) ? value : quoted(value)}`)
     .join(' ');
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
 function readOnlyOption(readOnly: boolean): string[] {

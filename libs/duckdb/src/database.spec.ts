@@ -166,10 +166,13 @@ describe('errors', () => {
     [`SELECT error('no ' || range) FROM range(3)`, 'invalid_argument', 'no 0'],
     [`FROM read_csv('/etc/passwd')`, 'permission_denied', 'Permission Error'],
     [`COPY (SELECT 1) TO '/tmp/leak.csv'`, 'permission_denied', 'Permission Error'],
-    [`ATTACH '/tmp/leak.duckdb'`, 'permission_denied', 'Permission Error'],
+    [`ATTACH '/tmp/leak.duckdb'`, 'permission_denied', 'ATTACH is not allowed'],
+    [`ATTACH '/tmp/leak.sqlite' (TYPE sqlite)`, 'permission_denied', 'ATTACH is not allowed'],
+    ['DETACH memory', 'permission_denied', 'DETACH is not allowed'],
+    ['EXPORT DATABASE $$/tmp/leak$$', 'permission_denied', 'Permission Error'],
     [`SET memory_limit = '10GB'`, 'invalid_argument', 'locked'],
     [`SET enable_external_access = true`, 'invalid_argument', 'enable_external_access'],
-    ['LOAD httpfs', 'permission_denied', 'Permission Error'],
+    ['LOAD httpfs', 'permission_denied', 'LOAD and INSTALL are not allowed'],
   ])('%s', async (sql, kind, text) => {
     const failed = read(await session.execute('SELECT 1')).then(() => query(sql));
     await expect(failed).rejects.toMatchObject({ kind, message: expect.stringContaining(text) });

@@ -48,3 +48,23 @@ export function isQuery(type: number): boolean {
 export function isChange(type: number): boolean {
   return !ROWS.has(type);
 }
+
+const BY_CONFIGURATION = 'Databases and extensions come by the configuration';
+const REFUSALS: ReadonlyMap<number, string> = new Map([
+  [StatementType.ATTACH, `ATTACH is not allowed here. ${BY_CONFIGURATION}.`],
+  [StatementType.DETACH, `DETACH is not allowed here. ${BY_CONFIGURATION}.`],
+  [StatementType.LOAD, `LOAD and INSTALL are not allowed here. ${BY_CONFIGURATION}.`],
+  [StatementType.EXTENSION, `Extensions can't be changed here. ${BY_CONFIGURATION}.`],
+  [
+    StatementType.EXPORT,
+    'EXPORT DATABASE is not allowed here: engines write no files. Read what you need as a result.',
+  ],
+]);
+
+/**
+ * Why users may not run this kind of statement, or undefined. DuckDB's own locks leave gaps here: a detached database
+ * can be attached again for writing, and `ATTACH … (TYPE sqlite)` makes files.
+ */
+export function refusalOf(type: number): string | undefined {
+  return REFUSALS.get(type);
+}

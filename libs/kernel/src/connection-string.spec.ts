@@ -34,6 +34,10 @@ describe('parseConnectionString', () => {
       { ...address, port: 3306, options: { ssl_mode: 'REQUIRED' } },
     ],
     ['host=db.example user=ann passwd=secret db=sales port=0', { ...address, port: 3306 }],
+    [
+      `host=db.example user=ann password="a \\"b\\\\" database=sales`,
+      { ...address, port: 3306, password: 'a "b\\' },
+    ],
     ['mariadb://ann:secret@db.example:3307/sales', { ...address, port: 3307 }],
   ])('reads %s', (text, expected) => expect(parseConnectionString('mysql', text)).toEqual(expected));
 

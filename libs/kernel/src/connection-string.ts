@@ -88,16 +88,17 @@ function fromUrl(type: ServerType, text: string): ReadonlyMap<string, string> | 
   return pairs;
 }
 
-const PAIR = /\s*([A-Za-z_][\w-]*)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?:\s+|$)/y;
+const PAIR =
+  /\s*([A-Za-z_][\w-]*)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|((?:[^\s'"\\]|\\.)*))(?:\s+|$)/y;
 
-/** `key=value` pairs: values with spaces in single quotes, `\'` and `\\` for those two characters. */
+/** `key=value` pairs: values with spaces in single quotes as libpq has them, or in double ones as MySQL's extension. */
 function fromPairs(text: string): ReadonlyMap<string, string> | string {
   const pairs = new Map<string, string>();
   for (let at = 0; at < text.length; at = PAIR.lastIndex) {
     PAIR.lastIndex = at;
     const match = PAIR.exec(text);
     if (!match) return 'it must be a URL, or key=value pairs with values that hold spaces in single quotes';
-    const value = (match[2] ?? match[3] ?? '').replaceAll(/\\(.)/g, '$1');
+    const value = (match[2] ?? match[3] ?? match[4] ?? '').replaceAll(/\\(.)/g, '$1');
     if (value !== '') pairs.set(canonical(match[1] ?? ''), value);
   }
   return pairs;

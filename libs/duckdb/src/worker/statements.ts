@@ -4,7 +4,7 @@ import type { Field } from '../arrow/field.js';
 import type { DuckDbApi, Pointer } from '../native/api.js';
 import { callRelease } from '../native/call.js';
 import { Scratch } from '../native/memory.js';
-import { StatementType, isChange } from '../statement-type.js';
+import { StatementType, isChange, refusalOf } from '../statement-type.js';
 import { StatementFailed, failureOf } from './failure.js';
 import type { PreparedStatement } from './protocol.js';
 
@@ -140,10 +140,18 @@ export class Statements {
   private prepareExtracted(connection: Pointer, extracted: Pointer, index: number): Pointer {
     const state = this.api.duckdb_prepare_extracted_statement(connection, extracted, index, this.out.pointer);
     const prepared = this.out.word(0);
-    if (state === 0) return prepared;
+    if (state === 0) return this.allowed(prepared);
     const message = this.api.duckdb_prepare_error(prepared);
     this.closePrepared(prepared);
     throw new StatementFailed(failureOf(message));
+  }
+
+  /** The statement, unless its kind is none for users. */
+  private allowed(prepared: Pointer): Pointer {
+    const refusal = refusalOf(this.api.duckdb_prepared_statement_type(prepared));
+    if (refusal === undefined) return prepared;
+    this.closePrepared(prepared);
+    throw new StatementFailed({ kind: 'permission_denied', message: refusal, fatal: false });
   }
 
   /** Executes; answers the memory of the result. Closes the prepared statement and throws where it fails. */

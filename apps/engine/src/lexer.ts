@@ -1,0 +1,100 @@
+/** A piece of SQL that matters here; comments and white space are left out. */
+export interface Token {
+  readonly kind: 'word' | 'quoted' | 'text' | 'symbol';
+  /** A word in lower case, a quoted name without its quotes, a symbol; empty for text. */
+  readonly value: string;
+}
+
+/** Reads SQL as DuckDB's lexer does (PostgreSQL's), each character once. */
+export function* tokens(sql: string): Generator<Token> {
+  for (let at = 0; at < sql.length;) {
+    const comment = endOfComment(sql, at);
+    if (comment > at) {
+      at = comment;
+      continue;
+    }
+    const character = sql[at] ?? '';
+    if (character === '"') {
+      const end = closing(sql, at + 1, '"', false);
+      yield { kind: 'quoted', value: sql.slice(at + 1, end - 1).replaceAll('""', '"') };
+      at = end;
+    } else if (character === "'") {
+      at = closing(sql, at + 1, "'", false);
+      yield { kind: 'text', value: '' };
+    } else if (character === '$' && dollarTag(sql, at) !== undefined) {
+      at = endOfDollarText(sql, at);
+      yield { kind: 'text', value: '' };
+    } else if (isWord(character)) {
+      const end = endOfWord(sql, at);
+      const word = sql.slice(at, end).toLowerCase();
+      if (word === 'e' && sql[end] === "'") {
+        at = closing(sql, end + 1, "'", true);
+        yield { kind: 'text', value: '' };
+      } else {
+        at = end;
+        yield { kind: 'word', value: word };
+      }
+    } else {
+      at++;
+      if (!/\s/.test(character)) yield { kind: 'symbol', value: character };
+    }
+  }
+}
+
+/** Where a comment that starts here ends; here where none does. Block comments nest. */
+function endOfComment(sql: string, start: number): number {
+  if (sql.startsWith('--', start)) {
+    NEWLINE.lastIndex = start;
+    const end = NEWLINE.exec(sql);
+    return end ? end.index + 1 : sql.length;
+  }
+  if (!sql.startsWith('/*', start)) return start;
+  let depth = 0;
+  for (let at = start; at < sql.length;) {
+    if (sql.startsWith('/*', at)) {
+      depth++;
+      at += 2;
+    } else if (sql.startsWith('*/', at)) {
+      depth--;
+      at += 2;
+      if (depth === 0) return at;
+    } else at++;
+  }
+  return sql.length;
+}
+
+const NEWLINE = /[\n\r]/g;
+const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
+
+function dollarTag(sql: string, start: number): string | undefined {
+  DOLLAR_TAG.lastIndex = start;
+  return DOLLAR_TAG.exec(sql)?.[0];
+}
+
+function endOfDollarText(sql: string, start: number): number {
+  const tag = dollarTag(sql, start) ?? '';
+  const end = sql.indexOf(tag, start + tag.length);
+  return end < 0 ? sql.length : end + tag.length;
+}
+
+function isWord(character: string): boolean {
+  return /[\w\u0080-\uffff]/.test(character);
+}
+
+function endOfWord(sql: string, start: number): number {
+  let at = start;
+  while (at < sql.length && /[\w$\u0080-\uffff]/.test(sql[at] ?? '')) at++;
+  return at;
+}
+
+/** Behind the quote that ends a text; a doubled one does not. */
+function closing(sql: string, from: number, quote: string, escapes: boolean): number {
+  for (let at = from; at < sql.length; at++) {
+    if (escapes && sql[at] === '\\') at++;
+    else if (sql[at] === quote) {
+      if (sql[at + 1] !== quote) return at + 1;
+      at++;
+    }
+  }
+  return sql.length;
+}

@@ -1,0 +1,52 @@
+import { DomainError } from '@pondpilot/kernel';
+import { tokens } from './lexer.js';
+
+const TABLES = 'query the attached database by its alias instead';
+const DIRECT = 'write the query itself instead';
+
+/**
+ * Functions that pass by what engines promise: they run text on a database server (and end the read-only transaction
+ * there), reach for databases that nobody attached, or run SQL that is hidden in a text.
+ */
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ...[
+    'postgres_execute',
+    'postgres_query',
+    'postgres_scan',
+    'postgres_scan_pushdown',
+    'postgres_attach',
+    'postgres_configure_pool',
+    'mysql_execute',
+    'mysql_query',
+    'mysql_scan',
+    'mysql_attach',
+    'sqlite_scan',
+    'sqlite_attach',
+    'sqlite_query',
+  ].map((name) => [name, TABLES] as const),
+  ...['query', 'json_execute_serialized_sql'].map((name) => [name, DIRECT] as const),
+]);
+const MENTIONED = new RegExp([...REFUSED.keys()].join('|'), 'i');
+
+/** Words behind which a name with a parenthesis is a table's, with its columns: `INSERT INTO query (a, b)`. */
+const TABLE_FOLLOWS: ReadonlySet<string> = new Set(['table', 'into', 'exists', 'view', 'with', 'recursive']);
+
+/** Throws `permission_denied` for a statement that calls one of these functions. Columns and tables may have their names. */
+export function refuseFunctions(sql: string): void {
+  if (!MENTIONED.test(sql)) return;
+  // `a.b.name`: the name, and what stands before the whole of it.
+  let name = '';
+  let before = '';
+  let qualified = false;
+  for (const { kind, value } of tokens(sql)) {
+    if (kind === 'symbol' && value === '(') {
+      const hint = TABLE_FOLLOWS.has(before) ? undefined : REFUSED.get(name);
+      if (hint !== undefined)
+        throw new DomainError('permission_denied', `The function ${name} is not allowed here: ${hint}.`);
+    }
+    const named = kind === 'word' || kind === 'quoted';
+    if (named && !qualified) before = name;
+    qualified = kind === 'symbol' && value === '.';
+    if (!qualified) name = named ? value.toLowerCase() : '';
+  }
+}
