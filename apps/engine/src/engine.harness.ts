@@ -52,7 +52,8 @@ export class EngineUnderTest {
       controlSecret,
       duckdbLibrary: duckdbLibraryPath(),
       tempDirectory: join(folder, 'spill'),
-      memoryBytes: 512 * 1024 ** 2,
+      // The process is the test runner's, which has far more resident than an engine: not to be ended for it.
+      memoryBytes: 16 * 1024 ** 3,
       cpus: 1,
       databases: [],
       extensions: [],
