@@ -11,13 +11,7 @@ export {
   frameFlightDataInPlace,
 } from './protocol/flight-data-frame.js';
 export { frameMessage } from './protocol/grpc-frame.js';
-export {
-  GRPC_RESPONSE_HEADERS,
-  OK_TRAILERS,
-  encodeGrpcMessage,
-  errorTrailers,
-  parseGrpcTimeout,
-} from './protocol/status.js';
+export { GRPC_RESPONSE_HEADERS, OK_TRAILERS, encodeGrpcMessage, errorTrailers } from './protocol/status.js';
 export {
   ActionSchema,
   BasicAuthSchema,

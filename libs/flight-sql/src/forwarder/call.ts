@@ -3,7 +3,7 @@ import { messageOf } from '@pondpilot/kernel';
 import { ClientStream } from './client-stream.js';
 import { FirstMessage } from './first-message.js';
 import { Forward } from './forward.js';
-import { formatGrpcTimeout, parseGrpcTimeout } from './grpc-timeout.js';
+import { formatGrpcTimeout, parseGrpcTimeout } from '../protocol/grpc-timeout.js';
 import { firstOf, requestHeaders } from './headers.js';
 import type { CallOrder, ForwardOrder, ThreadMessage } from './link.js';
 import { Reply } from './reply.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatGrpcTimeout, parseGrpcTimeout } from './grpc-timeout.js';
+import { formatGrpcTimeout, parseGrpcTimeout } from '../protocol/grpc-timeout.js';
 import { isGrpc, fromRaw, passOn } from './headers.js';
 import { encodeMessage } from './status.js';
 

@@ -27,18 +27,3 @@ export function encodeGrpcMessage(text: string): string {
   }
   return encoded;
 }
-
-const TIMEOUT_UNITS_MS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
-
-/** Milliseconds of a `grpc-timeout` header; undefined where there is none, or it is malformed. */
-export function parseGrpcTimeout(value: string | undefined): number | undefined {
-  const match = /^(\d{1,8})([HMSmun])$/.exec(value ?? '');
-  return match ? Number(match[1]) * (TIMEOUT_UNITS_MS[match[2] ?? 'm'] ?? 1) : undefined;
-}

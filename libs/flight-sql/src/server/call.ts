@@ -1,7 +1,8 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { DomainError } from '@pondpilot/kernel';
 import { MessageReader } from '../protocol/grpc-frame.js';
-import { GRPC_RESPONSE_HEADERS, OK_TRAILERS, errorTrailers, parseGrpcTimeout } from '../protocol/status.js';
+import { GRPC_RESPONSE_HEADERS, OK_TRAILERS, errorTrailers } from '../protocol/status.js';
+import { parseGrpcTimeout } from '../protocol/grpc-timeout.js';
 
 /** Bytes that may wait in a stream before its writer waits too. */
 const UNSENT_LIMIT = 256 * 1024;
