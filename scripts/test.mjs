@@ -2,7 +2,15 @@
 // `npm test` leaves out. What a test needs is installed, built and made first. With FAIL_ON_SKIP=1 a skipped test
 // fails the run. Arguments after those go to jest (e.g. `npm test -- -t cancel`).
 import { ensureExtensions, extensionDirectory, scanners } from './extensions.mjs';
-import { ensureJdbcDriver, ensurePythonClients, jdbcDriver } from './lib/clients.mjs';
+import {
+  ensureGoClient,
+  ensureJdbcDriver,
+  ensurePythonClients,
+  ensureSqlAlchemy,
+  goClient,
+  jdbcDriver,
+  sqlalchemyPython,
+} from './lib/clients.mjs';
 import { main } from './lib/fail.mjs';
 import { runJest } from './lib/jest.mjs';
 import { checkNode } from './lib/node.mjs';
@@ -37,7 +45,11 @@ await main(async () => {
     await ensurePythonClients();
     for (const line of await ensureDatabaseServers()) console.log(line);
   }
-  if (full || rest) await ensureJdbcDriver();
+  if (full || rest) {
+    await ensureSqlAlchemy();
+    await ensureJdbcDriver();
+    await ensureGoClient();
+  }
 
   const suites = [];
   const extensions = extensionDirectory;
@@ -45,7 +57,9 @@ await main(async () => {
     databases,
     extensions,
     python: python(),
+    sqlalchemyPython: sqlalchemyPython(),
     jdbcDriver: jdbcDriver(),
+    goClient: goClient(),
     servers: databaseServers(),
     exampleQuery: exampleQuery(),
   };
@@ -60,6 +74,7 @@ function report(suites) {
     ...(python() ? [] : ['the Python clients']),
     ...(postgres ? [] : ['PostgreSQL']),
     ...(mariadb ? [] : ['MariaDB']),
+    ...(full || rest ? longClients() : []),
   ];
   if (without.length > 0)
     console.log(`\nWithout ${without.join(', ')}: \`npm run test:setup\` fetches what it can.`);
@@ -67,6 +82,15 @@ function report(suites) {
   const { failed, skipped } = total(suites);
   if (failed > 0) process.exitCode = 1;
   if (skipped.length > 0 && isSet('FAIL_ON_SKIP')) process.exitCode = 1;
+}
+
+function longClients() {
+  const there = {
+    SQLAlchemy: sqlalchemyPython(),
+    'the JDBC driver': jdbcDriver(),
+    'the Go client': goClient(),
+  };
+  return Object.keys(there).filter((name) => !there[name]);
 }
 
 function isSet(variable) {

@@ -7,25 +7,40 @@ import { Failure, main } from './lib/fail.mjs';
 import { state } from './lib/paths.mjs';
 
 const USAGE = 'Usage: npm run token -- USER [--ttl 8h]';
+const HELP = `${USAGE}
+
+Prints a token (JWT, HS256) with which a client is the user USER. With npm run --silent nothing else is printed:
+
+    TOKEN=$(npm run --silent token -- ada --ttl 30m)
+
+  --ttl DURATION  how long it is valid: a number and s, m, h or d, such as 30m, 8h or 7d; 8h without it
+  -h, --help      prints this
+
+The secret to sign with must be the one that the proxy verifies with. It is the first of these that there is: the file
+that JWT_SECRET_FILE names, JWT_SECRET, /run/secrets/jwt_secret, and the one that npm start made and keeps in
+.pondpilot/jwt-secret.`;
 const MIN_SECRET_LENGTH = 32;
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 await main(() => {
-  const { user, ttl } = readArguments();
+  const { user, ttl, help } = readArguments();
+  if (help) return console.log(HELP);
   const now = Math.floor(Date.now() / 1000);
   const claims = { sub: user, iat: now, exp: now + readTtl(ttl) };
-  process.stdout.write(`${sign(claims, readSecret())}\n`);
+  console.log(sign(claims, readSecret()));
 });
 
 function readArguments() {
   try {
-    const options = { ttl: { type: 'string', default: '8h' } };
+    const options = { ttl: { type: 'string', default: '8h' }, help: { type: 'boolean', short: 'h' } };
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    if (values.help) return { help: true };
     const [user = '', ...rest] = positionals;
-    if (user.trim() === '' || rest.length > 0) throw new Failure(`Name one user. ${USAGE}`);
+    if (user.trim() === '' || rest.length > 0)
+      throw new Failure(`Name one user. ${USAGE}; --help tells more.`);
     return { user, ttl: values.ttl };
   } catch (error) {
-    throw error instanceof Failure ? error : new Failure(`${error.message.split('\n', 1)[0]}. ${USAGE}`);
+    throw error instanceof Failure ? error : new Failure(`${error.message.split(/\n|\. /, 1)[0]}. ${USAGE}`);
   }
 }
 

@@ -38,6 +38,7 @@ export async function build() {
   await bundleEngine();
 }
 
-export async function bundleEngine() {
-  succeeded(await run('node', [engineBuild], { env: toolEnv() }), "The engine's bundler");
+/** `abort` ends it, see `run`. */
+export async function bundleEngine(abort) {
+  succeeded(await run('node', [engineBuild], { env: toolEnv(), abort }), "The engine's bundler");
 }

@@ -4,17 +4,24 @@ import { root } from './paths.mjs';
 /**
  * Runs a program. Resolves with `{ code, output }`, output being standard output and error together, or the empty
  * text where `stdio` is `inherit`; `input` is what it reads. A program that can't be started has the
- * code 127; one that takes longer than `timeoutMs` is ended.
+ * code 127; one that takes longer than `timeoutMs` is ended. Signals that end us end it first and then us, unless there
+ * is an AbortSignal `abort` that ends it instead.
  */
-export function run(command, args, { stdio, env = process.env, cwd = root, input, timeoutMs } = {}) {
+export function run(command, args, { stdio, env = process.env, cwd = root, input, timeoutMs, abort } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: stdio ?? 'pipe', timeout: timeoutMs });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: stdio ?? 'pipe',
+      timeout: timeoutMs,
+      signal: abort,
+    });
     child.stdin?.on('error', () => {}); // a program that ended without reading says why itself
     child.stdin?.end(input);
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
-    const letGo = passSignalsTo(child);
+    const letGo = abort ? () => {} : passSignalsTo(child);
     const output = () => Buffer.concat(chunks).toString();
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
     child.on('close', (code, signal) => {

@@ -1,7 +1,6 @@
-import { identifier, type Result, type Session } from '@pondpilot/duckdb';
+import { identifier, type Session } from '@pondpilot/duckdb';
 import type { Clock } from '@pondpilot/kernel';
-import { tableFromIPC, type Table } from 'apache-arrow';
-import { joinIpcStream } from './ipc-messages.js';
+import { readRows } from './read-rows.js';
 
 export interface TableEntry {
   readonly catalog: string;
@@ -55,7 +54,7 @@ export class Catalog {
 
   /** Names of the databases. Asks no server. */
   async catalogs(): Promise<string[]> {
-    return (await this.withSession((session) => rows(session, CATALOGS))).map(([name]) => name ?? '');
+    return (await this.withSession((session) => readRows(session, CATALOGS))).map(([name]) => name ?? '');
   }
 
   /** Rejects with DuckDbError where an attached database is down. */
@@ -102,12 +101,12 @@ export class Catalog {
 
   private read(at: number): Promise<Listing> {
     return this.withSession(async (session) => {
-      await rows(session, FORGET_POSTGRES).catch(() => undefined);
-      const schemas = (await rows(session, SCHEMAS)).map(([catalog = '', schema = '']) => ({
+      await readRows(session, FORGET_POSTGRES).catch(() => undefined);
+      const schemas = (await readRows(session, SCHEMAS)).map(([catalog = '', schema = '']) => ({
         catalog,
         schema,
       }));
-      const tables = (await rows(session, TABLES)).map(
+      const tables = (await readRows(session, TABLES)).map(
         ([catalog = '', schema = '', name = '', type = '']) => ({
           catalog,
           schema,
@@ -127,30 +126,4 @@ export class Catalog {
       await session.close();
     }
   }
-}
-
-/** The rows of a statement whose columns are all text. */
-async function rows(session: Session, sql: string): Promise<(string | undefined)[][]> {
-  const result = await session.execute(sql);
-  try {
-    const table = await readTable(result);
-    return table
-      .toArray()
-      .map((row) => [...(row as Iterable<[string, unknown]>)].map(([, value]) => String(value)));
-  } finally {
-    await result.close();
-  }
-}
-
-async function readTable(result: Result): Promise<Table> {
-  const messages = [{ header: result.schema, body: new Uint8Array() }];
-  for (let message = await result.next(); message; message = await result.next()) {
-    const { buffer, headerStart, headerBytes, bodyStart, bodyBytes } = message;
-    messages.push({
-      header: Uint8Array.from(buffer.subarray(headerStart, headerStart + headerBytes)),
-      body: Uint8Array.from(buffer.subarray(bodyStart, bodyStart + bodyBytes)),
-    });
-    message.release();
-  }
-  return tableFromIPC(joinIpcStream(messages));
 }

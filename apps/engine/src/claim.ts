@@ -10,6 +10,12 @@ export class Claim {
     return this.secret;
   }
 
+  /** Throws `unauthenticated` for a call without the secret. */
+  require(callSecret: string | undefined): void {
+    if (this.secret === undefined || !secretsEqual(callSecret ?? '', this.secret))
+      throw new DomainError('unauthenticated', 'This is an engine: connect to the proxy instead.');
+  }
+
   /** Throws `failed_precondition` where the engine is somebody else's. */
   set(owner: string, callSecret: string): void {
     if (owner === '' || callSecret === '')

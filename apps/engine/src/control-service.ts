@@ -12,6 +12,8 @@ export interface Controlled {
   claim(owner: string, callSecret: string): void;
   drain(timeoutMs: number): Promise<number>;
   interrupt(statementId: string): number;
+  /** The client connection of this id is gone, and with it whatever it alone could have gone on with. */
+  connectionClosed(connectionId: string): void;
   health(): EngineHealthInit;
 }
 
@@ -49,6 +51,10 @@ function handlers(secret: string, engine: Controlled): EngineControlHandlers {
     interrupt: guarded(secret, ({ statementId }: { statementId: string }) => ({
       interrupted: engine.interrupt(statementId),
     })),
+    connectionClosed: guarded(secret, ({ connectionId }: { connectionId: string }) => {
+      engine.connectionClosed(connectionId);
+      return {};
+    }),
     health: guarded(secret, () => engine.health()),
   };
 }

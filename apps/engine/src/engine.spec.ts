@@ -140,10 +140,10 @@ describe('refusals', () => {
   });
 
   it('tell UNIMPLEMENTED by name', async () => {
-    const answer = await engine.send('DoAction', ActionSchema, { type: 'BeginTransaction' });
+    const answer = await engine.send('DoAction', ActionSchema, { type: 'MakeCoffee' });
     expect(answer).toMatchObject({
       status: grpcStatus.unimplemented,
-      message: expect.stringContaining('BeginTransaction'),
+      message: expect.stringContaining('MakeCoffee'),
     });
   });
 

@@ -1,20 +1,24 @@
 import { Database, type DuckDbError } from '@pondpilot/duckdb';
 import {
+  CALL_SECRET_HEADER,
   EngineState,
   type EngineHealthInit,
   type EngineLaunch,
   type EngineReady,
 } from '@pondpilot/engine-api';
-import { GrpcServer } from '@pondpilot/flight-sql';
+import { FlightSqlServer, GrpcServer } from '@pondpilot/flight-sql';
 import { DomainError, messageOf, systemClock, type Clock } from '@pondpilot/kernel';
 import { Activity } from './activity.js';
 import { AttachedDatabases } from './attached-databases.js';
 import { Catalog } from './catalog.js';
 import { Claim } from './claim.js';
 import { listenControl, type Controlled } from './control-service.js';
-import { FlightSqlService } from './flight-sql-service.js';
+import { commandsOf } from './commands/index.js';
 import { watchMemory } from './memory-watch.js';
+import { PreparedStatements } from './prepared-statements.js';
 import { Sessions } from './sessions.js';
+import { Statements } from './statements.js';
+import { Tickets } from './tickets.js';
 
 const VERSION = '0.1.0';
 /** What the runtime takes without any statement leaves no room below this. */
@@ -85,6 +89,10 @@ export class Engine implements Controlled {
     return this.activity.interrupt(statementId);
   }
 
+  connectionClosed(connectionId: string): void {
+    this.sessions?.connectionClosed(connectionId);
+  }
+
   health(): EngineHealthInit {
     const now = this.clock.now();
     return {
@@ -112,9 +120,24 @@ export class Engine implements Controlled {
     return this.claimed.callSecret === undefined ? EngineState.UNCLAIMED : EngineState.SERVING;
   }
 
-  private openSessions({ limits }: EngineLaunch, onClose: (name: string) => void): Sessions {
-    this.sessions = new Sessions(this.database, this.clock, limits.transactionIdleMs, onClose);
-    return this.sessions;
+  private serviceFor({ limits }: EngineLaunch, onFatal: (error: DuckDbError) => void): FlightSqlServer {
+    const { clock, activity, databases, database } = this;
+    const [tickets, prepared] = [new Tickets(clock), new PreparedStatements(clock)];
+    const onClose = (name: string) => {
+      tickets.forgetSession(name);
+      prepared.forgetSession(name);
+    };
+    const { transactionIdleMs, streamStallMs } = limits;
+    const sessions = new Sessions(database, { clock, transactionIdleMs, onClose });
+    this.sessions = sessions;
+    const catalog = new Catalog(() => database.openSession(), clock);
+    const statements = new Statements({ clock, sessions, activity, databases, catalog, onFatal });
+    const duckdbVersion = database.version;
+    const known = { clock, sessions, activity, databases, catalog, statements, tickets, prepared };
+    return new FlightSqlServer(
+      (call) => this.claimed.require(call.header(CALL_SECRET_HEADER)),
+      commandsOf({ ...known, duckdbVersion, streamStallMs }),
+    );
   }
 
   /** Statements that need more memory than there is end with an error, or this process does. */
@@ -137,18 +160,7 @@ export class Engine implements Controlled {
   }
 
   private async listen(launch: EngineLaunch, onFatal: (error: DuckDbError) => void): Promise<RunningEngine> {
-    const sessions = this.openSessions(launch, (name) => service.forgetSession(name));
-    const service: FlightSqlService = new FlightSqlService({
-      claim: this.claimed,
-      sessions,
-      activity: this.activity,
-      databases: this.databases,
-      catalog: new Catalog(() => this.database.openSession(), this.clock),
-      clock: this.clock,
-      onFatal,
-      duckdbVersion: this.database.version,
-      streamStallMs: launch.limits.streamStallMs,
-    });
+    const service = this.serviceFor(launch, onFatal);
     const data = await GrpcServer.listen({
       host: launch.host,
       port: 0,
@@ -160,6 +172,7 @@ export class Engine implements Controlled {
       ready: { event: 'ready', port: data.port, controlPort: control.port },
       close: async () => {
         stopWatching();
+        this.sessions?.dispose();
         control.close();
         await data.close();
         this.databases.close();

@@ -25,6 +25,10 @@ export class Handles<T> {
     return this.entries.size;
   }
 
+  *values(): Generator<T> {
+    for (const { value } of this.entries.values()) yield value;
+  }
+
   add(value: T): Uint8Array {
     this.expire();
     const handle = randomUUID();

@@ -1,12 +1,7 @@
-import { encapsulate } from '@pondpilot/flight-sql';
+import { encapsulate, type IpcMessage } from '@pondpilot/flight-sql';
 import { Message } from 'apache-arrow/fb/message';
+import { MessageHeader } from 'apache-arrow/fb/message-header';
 import * as flatbuffers from 'flatbuffers';
-
-/** One message of an IPC stream: a flatbuffer `Message` and its body. */
-export interface IpcMessage {
-  readonly header: Uint8Array;
-  readonly body: Uint8Array;
-}
 
 /** Cuts an IPC stream into its messages: continuation, int32 length, header, body; a length of 0 ends it. */
 export function splitIpcStream(stream: Uint8Array): IpcMessage[] {
@@ -27,4 +22,39 @@ export function splitIpcStream(stream: Uint8Array): IpcMessage[] {
 /** The opposite of `splitIpcStream`. */
 export function joinIpcStream(messages: readonly IpcMessage[]): Uint8Array {
   return Buffer.concat(messages.flatMap(({ header, body }) => [encapsulate(header), body]));
+}
+
+/** Cuts a stream into streams of one batch each, with the schema and the dictionaries that it needs. */
+export class IpcBatches {
+  private schema: IpcMessage | undefined;
+  private readonly dictionaries: IpcMessage[] = [];
+  private batches = 0;
+
+  /** The stream of the batch that the message is; undefined where it is none. */
+  push(message: IpcMessage): Uint8Array | undefined {
+    switch (headerTypeOf(message)) {
+      case MessageHeader.Schema:
+        this.schema = message;
+        return undefined;
+      case MessageHeader.DictionaryBatch:
+        this.dictionaries.push(message);
+        return undefined;
+      default:
+        this.batches++;
+        return this.joined(message);
+    }
+  }
+
+  /** The schema as a stream, where no batch has come. */
+  schemaAlone(): Uint8Array | undefined {
+    return this.batches === 0 && this.schema ? this.joined() : undefined;
+  }
+
+  private joined(...batch: IpcMessage[]): Uint8Array {
+    return joinIpcStream([...(this.schema ? [this.schema] : []), ...this.dictionaries, ...batch]);
+  }
+}
+
+function headerTypeOf({ header }: IpcMessage): MessageHeader {
+  return Message.getRootAsMessage(new flatbuffers.ByteBuffer(header)).headerType();
 }

@@ -13,6 +13,11 @@ describe('refuseFunctions', () => {
     `SELECT * FROM a, query('x')`,
     `CREATE TABLE t AS FROM query('x')`,
     `INSERT INTO t FROM main.query('x')`,
+    `FROM query_table('t')`,
+    `FROM json_execute_serialized_sql('{"type":{"id":"POINTER"}}')`,
+    `SELECT json_deserialize_sql('{}')`,
+    'FROM arrow_scan(1, 2, 3)',
+    'FROM arrow_scan_dumb(1, 2, 3)',
   ])('refuses %s', (sql) =>
     expect(() => refuseFunctions(sql)).toThrow(expect.objectContaining({ kind: 'permission_denied' })),
   );

@@ -24,7 +24,15 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
     'sqlite_attach',
     'sqlite_query',
   ].map((name) => [name, TABLES] as const),
-  ...['query', 'json_execute_serialized_sql'].map((name) => [name, DIRECT] as const),
+  // A serialized plan can name types that SQL can't: with POINTER, arrow_scan reads at any address.
+  ...[
+    'query',
+    'query_table',
+    'json_execute_serialized_sql',
+    'json_deserialize_sql',
+    'arrow_scan',
+    'arrow_scan_dumb',
+  ].map((name) => [name, DIRECT] as const),
 ]);
 const MENTIONED = new RegExp([...REFUSED.keys()].join('|'), 'i');
 

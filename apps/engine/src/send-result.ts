@@ -14,7 +14,7 @@ export interface StallLimit {
 
 /**
  * Sends a result as FlightData. Rejects with `deadline_exceeded` where its client reads nothing for too long; what was
- * not sent is dropped then.
+ * not sent is dropped then. The schema comes first, unless another result of the same schema was sent before.
  */
 export async function sendResult(
   result: Result,
@@ -23,7 +23,7 @@ export async function sendResult(
   signal: AbortSignal,
   limit: StallLimit,
 ): Promise<void> {
-  await call.send(frameFlightDataHeader(result.schema));
+  if (!call.answered) await call.send(frameFlightDataHeader(result.schema));
   for (let message = await result.next(); message; message = await result.next()) {
     statement.rows += message.rows;
     statement.bytes += message.bodyBytes;

@@ -75,6 +75,13 @@ export class WatchedOrchestrator extends Orchestrator {
   readonly owners: Owner[] = [];
   /** Leases that were given and not released. */
   held = 0;
+  /** Ends of connections that engines were told of. */
+  readonly closed: Array<{ engineId: string; connectionId: string }> = [];
+  /** That of the latest request. */
+  signal: AbortSignal | undefined;
+  engineId = 'e1';
+  /** Ports that the next leases have instead of the engine's. */
+  readonly ports: number[] = [];
   /** What each request waits for before it gets its lease. */
   gate: Promise<unknown> = Promise.resolve();
 
@@ -82,8 +89,9 @@ export class WatchedOrchestrator extends Orchestrator {
     super();
   }
 
-  override async acquire(owner: Owner): Promise<EngineLease> {
+  override async acquire(owner: Owner, signal?: AbortSignal): Promise<EngineLease> {
     this.owners.push(owner);
+    this.signal = signal;
     await this.gate;
     this.held += 1;
     let held = true;
@@ -91,7 +99,12 @@ export class WatchedOrchestrator extends Orchestrator {
       if (held) this.held -= 1;
       held = false;
     };
-    return { engineId: 'e1', host: '127.0.0.1', port: this.engine.port, callSecret: 'the secret', release };
+    const port = this.ports.shift() ?? this.engine.port;
+    return { engineId: this.engineId, host: '127.0.0.1', port, callSecret: 'the secret', release };
+  }
+
+  override connectionClosed(engineId: string, connectionId: string): void {
+    this.closed.push({ engineId, connectionId });
   }
 
   override statistics() {

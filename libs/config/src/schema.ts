@@ -39,7 +39,7 @@ const containers = z.strictObject({
     .prefault('auto')
     .meta(
       about(
-        'Where engines run. `auto` takes the best that there is. This version has `process` alone and refuses to start with the others.',
+        'Where engines run. `process`: each is a child process of the proxy. `auto`: the best that there is, in this version always `process`. `docker`, `kubernetes` and `fargate` are not there yet: with them the proxy refuses to start.',
         { env: 'ORCHESTRATOR' },
       ),
     ),
@@ -162,10 +162,19 @@ const ai = z.strictObject({
 const logging = z.strictObject({
   level: choice(LOG_LEVELS)
     .prefault('info')
-    .meta(about('Least important level that is logged.', { env: 'LOG_LEVEL' })),
+    .meta(
+      about('Least important level that is logged, `trace` telling most; `silent` logs nothing.', {
+        env: 'LOG_LEVEL',
+      }),
+    ),
   format: choice(LOG_FORMATS)
     .prefault('logfmt')
-    .meta(about('Form of the log lines.', { env: 'LOG_FORMAT' })),
+    .meta(
+      about(
+        'Form of the log lines. `logfmt`: `key=value` pairs. `json`: an object a line. `pretty`: time, level and text in columns, for people.',
+        { env: 'LOG_FORMAT' },
+      ),
+    ),
 });
 
 /** Every setting, as it stands in the YAML file. One with `envOnly` in its meta never stands there. */

@@ -1,23 +1,23 @@
-import type { DuckDbApi, Pointer } from './native/api.js';
+import { ArrowInput } from './arrow-input.js';
+import type { DatabaseParts } from './database-parts.js';
+import type { Pointer } from './native/api.js';
+import type { ParameterRows } from './parameters/parameter-type.js';
 import { Result, type Interruptible } from './result.js';
-import type { SlotPool } from './slots.js';
-import type { DuckDbThreads } from './threads.js';
-import type { PreparedStatement } from './worker/protocol.js';
+import type { PreparedStatement, Statement } from './worker/protocol.js';
 
 /** How often an interrupt is repeated: one that comes just before a statement starts is lost. */
 const INTERRUPT_EVERY_MS = 50;
 
-/** What all connections of one database share. */
-export interface DatabaseParts {
-  readonly api: DuckDbApi;
-  readonly threads: DuckDbThreads;
-  readonly slots: SlotPool;
+/** How one statement is executed. */
+export interface ExecuteOptions {
+  /** Interrupts the statement. */
+  readonly signal?: AbortSignal | undefined;
+  /** Values for its parameters; only the first row counts. */
+  readonly parameters?: ParameterRows | undefined;
 }
 
 /** One DuckDB connection. One statement at a time: a second one would end the first one's result. */
 export class Connection implements Interruptible {
-  /** Prepared or executing now, or its result is still open. */
-  busy = false;
   private lastPrepared: { readonly sql: string; readonly prepared: Pointer } | undefined;
 
   constructor(
@@ -41,14 +41,18 @@ export class Connection implements Interruptible {
    * Executes; `onClose` is called when the result has been closed and the connection is free again.
    * Rejects with DuckDbError.
    */
-  async execute(sql: string, onClose: () => void, signal?: AbortSignal): Promise<Result> {
+  async execute(
+    sql: string,
+    onClose: () => void,
+    { signal, parameters }: ExecuteOptions = {},
+  ): Promise<Result> {
     const { threads, slots } = this.parts;
     const thread = threads.pick();
     const slot = slots.take();
     const memory = { pointer: slot.pointer, bytes: slot.bytes };
-    const statement = this.lastPrepared?.sql === sql ? { prepared: this.takePrepared() } : { sql };
+    const statement = this.statement(sql);
     try {
-      const call = thread.call('open', { connection: this.pointer, statement, slot: memory });
+      const call = thread.call('open', { connection: this.pointer, statement, parameters, slot: memory });
       return new Result(await this.interruptible(call, signal), slot, thread, this, slots, onClose);
     } catch (error) {
       slots.give(slot);
@@ -56,9 +60,27 @@ export class Connection implements Interruptible {
     }
   }
 
+  /** Executes once for each row of parameters; resolves with how many rows that changed. Rejects with DuckDbError. */
+  async executeRows(sql: string, parameters: ParameterRows, signal?: AbortSignal): Promise<number> {
+    const request = { connection: this.pointer, statement: this.statement(sql), parameters };
+    const call = this.parts.threads.pick().call('executeRows', request);
+    return (await this.interruptible(call, signal)).rowsChanged;
+  }
+
+  /** Takes Arrow messages that statements on this connection read as rows. Rejects with DuckDbError. */
+  openArrowInput(schema: Uint8Array): Promise<ArrowInput> {
+    return ArrowInput.open(this.parts, this.pointer, schema);
+  }
+
   /** Runs one statement and drops its result. Rejects with DuckDbError. */
   async run(sql: string): Promise<void> {
     await this.parts.threads.pick().call('run', { connection: this.pointer, sql });
+  }
+
+  /** How far the running statement is, 0 to 1; undefined where DuckDB does not know. */
+  get progress(): number | undefined {
+    const { percentage } = this.parts.api.duckdb_query_progress(this.pointer);
+    return percentage < 0 ? undefined : Math.min(percentage / 100, 1);
   }
 
   async close(): Promise<void> {
@@ -77,6 +99,10 @@ export class Connection implements Interruptible {
     const stop = () => clearInterval(timer);
     void work.then(stop, stop);
     return stop;
+  }
+
+  private statement(sql: string): Statement {
+    return this.lastPrepared?.sql === sql ? { prepared: this.takePrepared() } : { sql };
   }
 
   /** What was prepared last, now the caller's; 0 where there is nothing. */

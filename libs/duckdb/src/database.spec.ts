@@ -153,8 +153,21 @@ describe('describing a statement', () => {
     expect((await session.describe('SELECT 1 AS "Count"')).countsOnly).toBe(false);
   });
 
-  it('counts parameters', async () => {
-    expect((await session.describe('SELECT ? + 1, ?')).parameterCount).toBe(2);
+  it('names parameters and their types, null where there is none yet', async () => {
+    const fields = async (sql: string) => {
+      const { parameterSchema } = await session.describe(sql);
+      const { schema } = tableFromIPC(encapsulated(parameterSchema!));
+      return schema.fields.map(({ name, type }) => [name, String(type)]);
+    };
+    expect(await fields('SELECT range FROM range(3) WHERE range > ? AND ?')).toEqual([
+      ['1', 'Int64'],
+      ['2', 'Bool'],
+    ]);
+    expect(await fields('SELECT $b, $a')).toEqual([
+      ['b', 'Null'],
+      ['a', 'Null'],
+    ]);
+    expect((await session.describe('SELECT 1')).parameterSchema).toBeUndefined();
   });
 });
 

@@ -1,8 +1,9 @@
 import type { AttachRequest } from './attach-request.js';
-import { Connection, type DatabaseParts } from './connection.js';
+import { Connection } from './connection.js';
+import type { DatabaseParts } from './database-parts.js';
 import { attachStatements, loadStatement } from './attach.js';
 import { LOCK_STATEMENTS, openSettings, type DatabaseLimits } from './lockdown.js';
-import { loadDuckDb, type Pointer } from './native/api.js';
+import { loadDuckDb } from './native/api.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
 import { DuckDbThreads } from './threads.js';
@@ -22,7 +23,6 @@ const MAX_THREADS = 12;
 export class Database {
   private constructor(
     private readonly parts: DatabaseParts,
-    private readonly pointer: Pointer,
     private readonly admin: Connection,
   ) {}
 
@@ -31,11 +31,10 @@ export class Database {
     const entry = options.threadEntry ?? new URL('./worker/thread.js', import.meta.url);
     const { duckdbLibrary, onCrash } = options;
     const threads = new DuckDbThreads(entry, { duckdbLibrary }, MAX_THREADS, onCrash);
-    const parts = { api: loadDuckDb(duckdbLibrary), threads, slots: new SlotPool() };
-    const pointer = await threads
-      .pick()
-      .call('openDatabase', { path: ':memory:', settings: openSettings(options) });
-    return new Database(parts, pointer, await connect(parts, pointer));
+    const settings = openSettings(options);
+    const database = await threads.pick().call('openDatabase', { path: ':memory:', settings });
+    const parts = { api: loadDuckDb(duckdbLibrary), threads, slots: new SlotPool(), database };
+    return new Database(parts, await connect(parts));
   }
 
   get version(): string {
@@ -69,11 +68,12 @@ export class Database {
   }
 
   async openSession(): Promise<Session> {
-    const connectAgain = () => connect(this.parts, this.pointer);
+    const connectAgain = () => connect(this.parts);
     return new Session(await connectAgain(), connectAgain);
   }
 }
 
-async function connect(parts: DatabaseParts, database: Pointer): Promise<Connection> {
-  return new Connection(parts, await parts.threads.pick().call('connect', { database }));
+async function connect(parts: DatabaseParts): Promise<Connection> {
+  const { threads, database } = parts;
+  return new Connection(parts, await threads.pick().call('connect', { database }));
 }

@@ -1,8 +1,14 @@
+export type { ArrowInput } from './arrow-input.js';
 export { Database } from './database.js';
 export { aliasInMessage, identifier, literal } from './attach.js';
 export type { AttachFile, AttachRequest, AttachServer } from './attach-request.js';
 export type { DatabaseOptions } from './database.js';
 export type { Session, StatementOptions } from './session.js';
+export type { Connection } from './connection.js';
+export type { Lane } from './lane.js';
+export { readParameters } from './parameters/read-parameters.js';
+export type { ParameterRows } from './parameters/parameter-type.js';
+export type { PreparedStatement } from './worker/protocol.js';
 export type { ArrowMessage, Result } from './result.js';
 export { DuckDbError } from './threads.js';
 export { StatementType, isChange, isQuery } from './statement-type.js';

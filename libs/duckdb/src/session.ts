@@ -1,77 +1,146 @@
-import { DomainError } from '@pondpilot/kernel';
-import type { Connection } from './connection.js';
+import type { Connection, ExecuteOptions } from './connection.js';
+import { Lane } from './lane.js';
+import type { ParameterRows } from './parameters/parameter-type.js';
 import type { Result } from './result.js';
 import type { PreparedStatement } from './worker/protocol.js';
 
-export interface StatementOptions {
-  /** Interrupts the statement. */
-  readonly signal?: AbortSignal;
-  /** Only on the main connection, where the transaction is. Rejects with `failed_precondition` where that is busy. */
-  readonly onMain?: boolean;
+export interface StatementOptions extends ExecuteOptions {
+  /**
+   * Where the statement runs. On a lane: it waits for its turn there. `preferMain`: it should see what the session keeps
+   * to itself, and waits a while for the main lane. `spare`: not on the main lane. Else on what is free.
+   */
+  readonly placement?: Lane | 'preferMain' | 'spare' | undefined;
+  /** Has the connection before the statement runs on it. */
+  readonly onConnection?: (connection: Connection) => Promise<void>;
 }
 
 /** Spare connections that a session keeps for later. */
 const KEPT_SPARES = 2;
+/** How long a statement waits for a lane on which another one runs. */
+const LANE_PATIENCE_MS = 10_000;
+const MAIN_PATIENCE_MS = 2000;
 
 /**
- * What a client sees as one session: temporary tables, transactions and `USE` live on its main connection. Statements
- * that run while that one is busy get a spare connection of their own.
+ * What a client sees as one session: temporary tables, transactions and variables live on its main lane. Statements
+ * that run while that one is busy get a spare connection. All have the session's settings.
  */
 export class Session {
-  private readonly spares: Connection[] = [];
+  /** Temporary tables, `BEGIN` and `SET VARIABLE` are only here. */
+  readonly main: Lane;
+  /** Spare lanes, and those of them that are free. */
+  private readonly spares = new Set<Lane>();
+  private readonly free: Lane[] = [];
+  private settings: readonly string[] = [];
+  private readonly settled = new WeakMap<Lane, readonly string[]>();
   private closed = false;
 
   constructor(
-    private readonly main: Connection,
+    main: Connection,
     private readonly connect: () => Promise<Connection>,
-  ) {}
+  ) {
+    this.main = new Lane(main);
+  }
 
   /** Names and types of a statement's result, without running it. Rejects with DuckDbError. */
   async describe(sql: string, options: StatementOptions = {}): Promise<PreparedStatement> {
-    const connection = await this.take(options);
-    try {
-      return await connection.prepare(sql, options.signal);
-    } finally {
-      this.give(connection);
-    }
+    return this.use(options, (connection) => connection.prepare(sql, options.signal));
   }
 
   /** Executes a statement. The result must be closed. Rejects with DuckDbError. */
   async execute(sql: string, options: StatementOptions = {}): Promise<Result> {
-    const connection = await this.take(options);
+    const lane = await this.take(options);
     try {
-      return await connection.execute(sql, () => this.give(connection), options.signal);
+      return await lane.connection.execute(sql, () => this.give(lane), options);
     } catch (error) {
-      this.give(connection);
+      this.give(lane);
       throw error;
     }
+  }
+
+  /** Executes once for each row of parameters; resolves with how many rows that changed. Rejects with DuckDbError. */
+  executeRows(sql: string, parameters: ParameterRows, options: StatementOptions = {}): Promise<number> {
+    return this.use(options, (connection) => connection.executeRows(sql, parameters, options.signal));
+  }
+
+  /** Runs a statement and drops its result. Rejects with DuckDbError. */
+  run(sql: string, options: StatementOptions = {}): Promise<void> {
+    return this.use(options, (connection) => connection.run(sql));
+  }
+
+  /** Calls `work` with a connection that nobody else uses meanwhile. */
+  async use<T>(options: StatementOptions, work: (connection: Connection) => Promise<T>): Promise<T> {
+    const lane = await this.take(options);
+    try {
+      return await work(lane.connection);
+    } finally {
+      this.give(lane);
+    }
+  }
+
+  /** Another lane with the session's settings. Whoever opens it retires it. */
+  async openLane(): Promise<Lane> {
+    return new Lane(await this.connect());
+  }
+
+  /** Statements that each connection runs before its next statement, in the place of those before. */
+  settle(settings: readonly string[]): void {
+    this.settings = settings;
+    // Where they come from is where they are in force.
+    this.settled.set(this.main, settings);
   }
 
   /** Closes the connections that are free now, and the others as they become free. */
   async close(): Promise<void> {
     this.closed = true;
-    const free = this.spares.splice(0);
-    if (!this.main.busy) free.push(this.main);
-    await Promise.all(free.map((connection) => connection.close()));
+    await Promise.all([this.main, ...this.free.splice(0)].map((lane) => lane.retire()));
   }
 
-  private async take({ onMain = false }: StatementOptions): Promise<Connection> {
-    if (onMain && this.main.busy)
-      throw new DomainError(
-        'failed_precondition',
-        'The session has a transaction and another statement, or a result that is still being read. Finish that first.',
-      );
-    const known = this.main.busy ? this.spares.pop() : this.main;
-    if (known) known.busy = true;
-    const connection = known ?? (await this.connect());
-    connection.busy = true;
-    return connection;
+  private async take(options: StatementOptions): Promise<Lane> {
+    const lane = await this.lane(options);
+    try {
+      await this.settleLane(lane);
+      await options.onConnection?.(lane.connection);
+      return lane;
+    } catch (error) {
+      this.give(lane);
+      throw error;
+    }
   }
 
-  private give(connection: Connection): void {
-    connection.busy = false;
-    if (!this.closed && (connection === this.main || this.spares.length < KEPT_SPARES)) {
-      if (connection !== this.main) this.spares.push(connection);
-    } else void connection.close().catch(() => undefined);
+  private async settleLane(lane: Lane): Promise<void> {
+    const { settings } = this;
+    if ((this.settled.get(lane) ?? NONE) === settings) return;
+    for (const statement of settings) await lane.connection.run(statement);
+    this.settled.set(lane, settings);
+  }
+
+  private async lane({ placement, signal }: StatementOptions): Promise<Lane> {
+    if (placement instanceof Lane) {
+      await placement.take(LANE_PATIENCE_MS, signal);
+      return placement;
+    }
+    if (placement !== 'spare' && this.main.tryTake()) return this.main;
+    if (placement === 'preferMain' && (await this.mainWithin(signal))) return this.main;
+    const spare = this.free.pop() ?? (await this.openLane());
+    spare.tryTake();
+    this.spares.add(spare);
+    return spare;
+  }
+
+  private mainWithin(signal: AbortSignal | undefined): Promise<boolean> {
+    return this.main.take(MAIN_PATIENCE_MS, signal).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private give(lane: Lane): void {
+    lane.give();
+    if (!this.spares.has(lane)) return;
+    if (!this.closed && this.free.length < KEPT_SPARES) return void this.free.push(lane);
+    this.spares.delete(lane);
+    void lane.retire().catch(() => undefined);
   }
 }
+
+const NONE: readonly string[] = [];

@@ -77,6 +77,14 @@ describe('EngineControlClient', () => {
     expect(server.asked[0]!.request).toMatchObject({ statementId: 'statement' });
   });
 
+  it('tells that a client connection is gone', async () => {
+    server.answers['connectionClosed'] = {};
+    await client.connectionClosed('proxy-7', 5000);
+    expect(server.asked).toMatchObject([
+      { method: 'connectionClosed', request: { connectionId: 'proxy-7' }, secret: 'control-secret' },
+    ]);
+  });
+
   it('reads health, also as a server gives it in plain fields', async () => {
     server.answers['health'] = {
       state: EngineState.SERVING,

@@ -19,6 +19,8 @@ import { CONTROL_SECRET_KEY } from './headers.js';
 import {
   ClaimRequestSchema,
   ClaimResponseSchema,
+  ConnectionClosedRequestSchema,
+  ConnectionClosedResponseSchema,
   DrainRequestSchema,
   DrainResponseSchema,
   EngineControl,
@@ -51,6 +53,7 @@ export const engineControlService = {
   claim: unary('Claim', ClaimRequestSchema, ClaimResponseSchema),
   drain: unary('Drain', DrainRequestSchema, DrainResponseSchema),
   interrupt: unary('Interrupt', InterruptRequestSchema, InterruptResponseSchema),
+  connectionClosed: unary('ConnectionClosed', ConnectionClosedRequestSchema, ConnectionClosedResponseSchema),
   health: unary('Health', HealthRequestSchema, HealthResponseSchema),
 } satisfies ServiceDefinition;
 
@@ -89,6 +92,12 @@ export class EngineControlClient {
     const request = { statementId };
     return (await this.call(engineControlService.interrupt, InterruptRequestSchema, request, timeoutMs))
       .interrupted;
+  }
+
+  /** Tells that a client connection is gone; its id is the value of `CONNECTION_HEADER`. */
+  async connectionClosed(connectionId: string, timeoutMs: number): Promise<void> {
+    const method = engineControlService.connectionClosed;
+    await this.call(method, ConnectionClosedRequestSchema, { connectionId }, timeoutMs);
   }
 
   health(timeoutMs: number): Promise<HealthResponse> {

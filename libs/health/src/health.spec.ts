@@ -25,6 +25,8 @@ class FakeOrchestrator extends Orchestrator {
     return Promise.reject(new DomainError('unavailable', 'none here'));
   }
 
+  override connectionClosed(): void {}
+
   override statistics(): OrchestratorStatistics {
     return this.figures;
   }

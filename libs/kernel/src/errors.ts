@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'invalid_argument'
   | 'deadline_exceeded'
   | 'not_found'
+  | 'already_exists'
   | 'permission_denied'
   | 'resource_exhausted'
   | 'failed_precondition'
@@ -22,6 +23,7 @@ export const grpcStatus: Readonly<Record<ErrorKind, number>> = Object.freeze({
   invalid_argument: 3,
   deadline_exceeded: 4,
   not_found: 5,
+  already_exists: 6,
   permission_denied: 7,
   resource_exhausted: 8,
   failed_precondition: 9,
@@ -37,6 +39,7 @@ export const httpStatus: Readonly<Record<ErrorKind, number>> = Object.freeze({
   invalid_argument: 400,
   deadline_exceeded: 504,
   not_found: 404,
+  already_exists: 409,
   permission_denied: 403,
   resource_exhausted: 429,
   failed_precondition: 409,

@@ -12,7 +12,7 @@ export { EngineManager } from './manager/engine-manager.js';
 export type { ManagerParts } from './manager/engine-manager.js';
 export type { EngineLog } from './manager/engine-log.js';
 export type { ManagerOptions, ProfileOptions } from './manager/options.js';
-export type { AskHealth, ClaimEngine } from './manager/control.js';
+export type { AskHealth, ClaimEngine, TellClosed } from './manager/control.js';
 export { ProcessProvider } from './providers/process/process-provider.js';
 export { defaultStateDirectory } from './providers/process/options.js';
 export type { ProcessProviderOptions } from './providers/process/options.js';

@@ -36,6 +36,11 @@ export abstract class Orchestrator {
    * Throws `unavailable` (not startable), `resource_exhausted` (no room in time) or `cancelled` (by the signal).
    */
   abstract acquire(owner: Owner, signal?: AbortSignal): Promise<EngineLease>;
+  /**
+   * Tells an engine that a client connection, over which calls went to it, is gone. No use of the engine: it is neither
+   * started nor held. Nobody hears of a failure; an engine that is gone has nothing to forget.
+   */
+  abstract connectionClosed(engineId: string, connectionId: string): void;
   abstract statistics(): OrchestratorStatistics;
   /** Name of the provider in use, and whether it could start an engine now. */
   abstract check(): Promise<{ provider: string; usable: boolean; problem?: string }>;

@@ -2,7 +2,11 @@ type Fields = Readonly<Record<string, string>>;
 
 /** A log that keeps its lines for a test to look at. */
 export class RecordedLog {
-  readonly lines: Array<{ level: 'info' | 'warn' | 'error'; message: string; fields: Fields }> = [];
+  readonly lines: Array<{ level: 'debug' | 'info' | 'warn' | 'error'; message: string; fields: Fields }> = [];
+
+  debug(message: string, fields: Fields): void {
+    this.lines.push({ level: 'debug', message, fields });
+  }
 
   info(message: string, fields: Fields): void {
     this.lines.push({ level: 'info', message, fields });

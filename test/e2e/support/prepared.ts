@@ -10,8 +10,12 @@ interface Prepared {
   readonly extensions: string;
   /** The Python that has the clients. */
   readonly python?: string;
+  /** The Python that has SQLAlchemy and its dialect. */
+  readonly sqlalchemyPython?: string;
   /** Path of the JDBC driver. */
   readonly jdbcDriver?: string;
+  /** Path of the program that test/clients/go becomes. */
+  readonly goClient?: string;
   /** Where the database servers' programs are. */
   readonly servers: {
     /** The folder of PostgreSQL's. */

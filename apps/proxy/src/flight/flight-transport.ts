@@ -5,6 +5,7 @@ import { APP_CONFIG, type AppConfig } from '@pondpilot/config';
 import type { CallRoute, FlightListener, IncomingCall, startListener } from '@pondpilot/flight-sql/forwarder';
 import { DomainError } from '@pondpilot/kernel';
 import { Log } from '@pondpilot/observability';
+import { ClientConnections } from './client-connections.js';
 import { FlightCall } from './flight-call.js';
 
 /** Injection token of the function that opens the gRPC port. */
@@ -22,6 +23,7 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(START_LISTENER) private readonly start: typeof startListener,
+    private readonly connections: ClientConnections,
     private readonly log: Log,
   ) {
     super();
@@ -53,8 +55,10 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
   private async open(callback: (error?: unknown) => void): Promise<void> {
     const { host, grpcPort } = this.config.server;
     const onError = (error: Error) => this.log.error('gRPC listener failed', { err: error });
+    const onConnectionClosed = (connectionId: number) => this.connections.closed(connectionId);
     try {
-      this.listener = await this.start({ host, port: grpcPort, onError }, (call) => this.route(call));
+      const options = { host, port: grpcPort, onError, onConnectionClosed };
+      this.listener = await this.start(options, (call) => this.route(call));
     } catch (error) {
       callback(error);
       return;

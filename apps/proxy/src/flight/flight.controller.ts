@@ -1,10 +1,11 @@
 import { Controller, UseFilters, UseGuards } from '@nestjs/common';
 import { Ctx, MessagePattern } from '@nestjs/microservices';
 import { JwtRpcGuard, type Principal } from '@pondpilot/auth';
-import { CALL_SECRET_HEADER, SESSION_HEADER } from '@pondpilot/engine-api';
-import type { CallHeaders, CallRoute } from '@pondpilot/flight-sql/forwarder';
+import { CALL_SECRET_HEADER, CONNECTION_HEADER, SESSION_HEADER } from '@pondpilot/engine-api';
+import type { CallHeaders, CallRoute, IncomingCall } from '@pondpilot/flight-sql/forwarder';
 import { Orchestrator, type EngineLease } from '@pondpilot/orchestrator';
 import { acquireFor } from './acquire.js';
+import { ClientConnections } from './client-connections.js';
 import { FlightCall } from './flight-call.js';
 import { RpcStatusFilter } from './rpc-status.filter.js';
 
@@ -16,27 +17,39 @@ const OWN_PREFIX = 'x-pondpilot-';
 @Controller()
 @UseFilters(RpcStatusFilter)
 export class FlightController {
-  constructor(private readonly orchestrator: Orchestrator) {}
+  constructor(
+    private readonly orchestrator: Orchestrator,
+    private readonly connections: ClientConnections,
+  ) {}
 
   @MessagePattern('/arrow.flight.protocol.FlightService/*')
   @UseGuards(JwtRpcGuard)
-  async forward(@Ctx() { principal, incoming }: FlightCall): Promise<CallRoute> {
-    const { userId, demo, sessionId } = principal as Principal;
+  forward(@Ctx() { principal, incoming }: FlightCall): Promise<CallRoute> {
+    return this.routeToEngine(principal as Principal, incoming);
+  }
+
+  private async routeToEngine(principal: Principal, incoming: IncomingCall): Promise<CallRoute> {
+    const { userId, demo, sessionId } = principal;
     const owner = { userId, profile: demo ? 'demo' : 'normal' } as const;
     const lease = await acquireFor(this.orchestrator, owner, incoming.signal);
-    return forwardTo(lease, sessionId, incoming.headers);
+    const headers = {
+      [CALL_SECRET_HEADER]: lease.callSecret,
+      [CONNECTION_HEADER]: this.connections.use(incoming.connectionId, lease.engineId),
+      ...(sessionId === undefined ? {} : { [SESSION_HEADER]: sessionId }),
+    };
+    const again = () => this.routeToEngine(principal, incoming);
+    return { ...forwardTo(lease, headers, incoming.headers), again };
   }
 }
 
-function forwardTo(lease: EngineLease, sessionId: string | undefined, headers: CallHeaders): CallRoute {
+function forwardTo(lease: EngineLease, setHeaders: Record<string, string>, headers: CallHeaders) {
   const own = Object.keys(headers).filter((name) => name.startsWith(OWN_PREFIX));
-  const session = sessionId === undefined ? {} : { [SESSION_HEADER]: sessionId };
   return {
     kind: 'forward',
     host: lease.host,
     port: lease.port,
-    setHeaders: { [CALL_SECRET_HEADER]: lease.callSecret, ...session },
+    setHeaders,
     dropHeaders: [...SECRET_HEADERS, ...own],
     done: () => lease.release(),
-  };
+  } as const;
 }

@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi, { type TypeObject } from 'koffi';
 
 /** An address in this process. All user-space addresses fit a double exactly. */
 export type Pointer = number;
@@ -11,6 +11,20 @@ export interface ResultWords {
   w3: number;
   w4: number;
   w5: number;
+}
+
+/** C `duckdb_query_progress_type`: `percentage` is -1 where nobody knows. */
+export interface QueryProgress {
+  percentage: number;
+  rowsProcessed: bigint;
+  totalRows: bigint;
+}
+
+/** C `duckdb_decimal`: the unscaled value is `upper * 2^64 + lower`. */
+export interface DecimalWords {
+  width: number;
+  scale: number;
+  value: { lower: bigint; upper: bigint };
 }
 
 /** What is used of DuckDB's C API (https://duckdb.org/docs/current/clients/c/api). States: 0 is success. */
@@ -40,10 +54,52 @@ export interface DuckDbApi {
   duckdb_get_type_id(type: Pointer): number;
   duckdb_create_logical_type(id: number): Pointer;
   duckdb_execute_prepared_streaming(prepared: Pointer, outResult: Pointer): number;
+  duckdb_execute_prepared(prepared: Pointer, outResult: Pointer): number;
+  duckdb_parameter_name(prepared: Pointer, index: number): Pointer;
+  duckdb_param_logical_type(prepared: Pointer, index: number): Pointer;
+  duckdb_bind_value(prepared: Pointer, index: number, value: Pointer): number;
+  duckdb_destroy_value(value: Pointer): void;
+  duckdb_query_progress(connection: Pointer): QueryProgress;
+  duckdb_create_null_value(): Pointer;
+  duckdb_create_bool(value: boolean): Pointer;
+  duckdb_create_int8(value: number): Pointer;
+  duckdb_create_int16(value: number): Pointer;
+  duckdb_create_int32(value: number): Pointer;
+  duckdb_create_int64(value: bigint): Pointer;
+  duckdb_create_uint8(value: number): Pointer;
+  duckdb_create_uint16(value: number): Pointer;
+  duckdb_create_uint32(value: number): Pointer;
+  duckdb_create_uint64(value: bigint): Pointer;
+  duckdb_create_float(value: number): Pointer;
+  duckdb_create_double(value: number): Pointer;
+  duckdb_create_date(days: number): Pointer;
+  duckdb_create_time(micros: bigint): Pointer;
+  duckdb_create_time_ns(nanos: bigint): Pointer;
+  duckdb_create_timestamp(micros: bigint): Pointer;
+  duckdb_create_timestamp_s(seconds: bigint): Pointer;
+  duckdb_create_timestamp_ms(millis: bigint): Pointer;
+  duckdb_create_timestamp_ns(nanos: bigint): Pointer;
+  duckdb_create_timestamp_tz(micros: bigint): Pointer;
+  duckdb_create_interval(value: { months: number; days: number; micros: bigint }): Pointer;
+  duckdb_create_decimal(value: DecimalWords): Pointer;
+  duckdb_create_uuid(value: { lower: bigint; upper: bigint }): Pointer;
+  duckdb_create_varchar_length(text: Uint8Array, bytes: number): Pointer;
+  duckdb_create_blob(data: Uint8Array, bytes: number): Pointer;
+  duckdb_create_list_value(itemType: Pointer, values: Pointer, count: number): Pointer;
+  duckdb_get_list_child(list: Pointer, index: number): Pointer;
+  duckdb_create_array_value(itemType: Pointer, values: Pointer, count: number): Pointer;
+  duckdb_create_struct_value(type: Pointer, values: Pointer): Pointer;
+  duckdb_create_map_value(type: Pointer, keys: Pointer, values: Pointer, count: number): Pointer;
+  duckdb_create_union_value(type: Pointer, tag: number, value: Pointer): Pointer;
+  duckdb_create_decimal_type(width: number, scale: number): Pointer;
+  duckdb_create_list_type(item: Pointer): Pointer;
+  duckdb_create_array_type(item: Pointer, size: number): Pointer;
+  duckdb_create_map_type(key: Pointer, value: Pointer): Pointer;
+  duckdb_create_struct_type(types: Pointer, names: Pointer, count: number): Pointer;
+  duckdb_create_union_type(types: Pointer, names: Pointer, count: number): Pointer;
   duckdb_query(connection: Pointer, sql: string, outResult: Pointer): number;
   duckdb_result_error(result: Pointer): string | null;
   duckdb_result_error_type(result: Pointer): number;
-  duckdb_result_return_type(result: ResultWords): number;
   duckdb_rows_changed(result: Pointer): number;
   duckdb_column_count(result: Pointer): number;
   duckdb_column_name(result: Pointer, index: number): Pointer;
@@ -56,6 +112,14 @@ export interface DuckDbApi {
   duckdb_destroy_arrow_options(options: Pointer): void;
   duckdb_to_arrow_schema(o: Pointer, types: Pointer, names: Pointer, count: number, out: Pointer): Pointer;
   duckdb_data_chunk_to_arrow(options: Pointer, chunk: Pointer, out: Pointer): Pointer;
+  duckdb_arrow_array_scan(
+    c: Pointer,
+    view: string,
+    schema: Pointer,
+    array: Pointer,
+    outStream: Pointer,
+  ): number;
+  duckdb_destroy_arrow_stream(stream: Pointer): void;
   duckdb_error_data_has_error(error: Pointer): boolean;
   duckdb_error_data_message(error: Pointer): string | null;
   duckdb_destroy_error_data(error: Pointer): void;
@@ -91,10 +155,53 @@ const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly st
   duckdb_get_type_id: ['int', [P]],
   duckdb_create_logical_type: [P, ['int']],
   duckdb_execute_prepared_streaming: ['int', [P, P]],
+  duckdb_execute_prepared: ['int', [P, P]],
+  duckdb_parameter_name: [P, [P, N]],
+  duckdb_param_logical_type: [P, [P, N]],
+  duckdb_bind_value: ['int', [P, N, P]],
+  duckdb_destroy_value: ['void', [P]],
+  duckdb_query_progress: ['duckdb_query_progress_type', [P]],
+  duckdb_create_null_value: [P, []],
+  duckdb_create_bool: [P, ['bool']],
+  duckdb_create_int8: [P, ['int8_t']],
+  duckdb_create_int16: [P, ['int16_t']],
+  duckdb_create_int32: [P, ['int32_t']],
+  duckdb_create_int64: [P, ['int64_t']],
+  duckdb_create_uint8: [P, ['uint8_t']],
+  duckdb_create_uint16: [P, ['uint16_t']],
+  duckdb_create_uint32: [P, ['uint32_t']],
+  duckdb_create_uint64: [P, [N]],
+  duckdb_create_float: [P, ['float']],
+  duckdb_create_double: [P, ['double']],
+  // Structs of one number are passed as that number, on x86-64 and on arm64.
+  duckdb_create_date: [P, ['int32_t']],
+  duckdb_create_time: [P, ['int64_t']],
+  duckdb_create_time_ns: [P, ['int64_t']],
+  duckdb_create_timestamp: [P, ['int64_t']],
+  duckdb_create_timestamp_s: [P, ['int64_t']],
+  duckdb_create_timestamp_ms: [P, ['int64_t']],
+  duckdb_create_timestamp_ns: [P, ['int64_t']],
+  duckdb_create_timestamp_tz: [P, ['int64_t']],
+  duckdb_create_interval: [P, ['duckdb_interval']],
+  duckdb_create_decimal: [P, ['duckdb_decimal']],
+  duckdb_create_uuid: [P, ['duckdb_uhugeint']],
+  duckdb_create_varchar_length: [P, ['void *', N]],
+  duckdb_create_blob: [P, ['void *', N]],
+  duckdb_create_list_value: [P, [P, P, N]],
+  duckdb_get_list_child: [P, [P, N]],
+  duckdb_create_array_value: [P, [P, P, N]],
+  duckdb_create_struct_value: [P, [P, P]],
+  duckdb_create_map_value: [P, [P, P, P, N]],
+  duckdb_create_union_value: [P, [P, N, P]],
+  duckdb_create_decimal_type: [P, ['uint8_t', 'uint8_t']],
+  duckdb_create_list_type: [P, [P]],
+  duckdb_create_array_type: [P, [P, N]],
+  duckdb_create_map_type: [P, [P, P]],
+  duckdb_create_struct_type: [P, [P, P, N]],
+  duckdb_create_union_type: [P, [P, P, N]],
   duckdb_query: ['int', [P, 'str', P]],
   duckdb_result_error: ['str', [P]],
   duckdb_result_error_type: ['int', [P]],
-  duckdb_result_return_type: ['int', ['duckdb_result']],
   duckdb_rows_changed: [N, [P]],
   duckdb_column_count: [N, [P]],
   duckdb_column_name: [P, [P, N]],
@@ -107,6 +214,8 @@ const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly st
   duckdb_destroy_arrow_options: ['void', [P]],
   duckdb_to_arrow_schema: [P, [P, P, P, N, P]],
   duckdb_data_chunk_to_arrow: [P, [P, P, P]],
+  duckdb_arrow_array_scan: ['int', [P, 'str', P, P, P]],
+  duckdb_destroy_arrow_stream: ['void', [P]],
   duckdb_error_data_has_error: ['bool', [P]],
   duckdb_error_data_message: ['str', [P]],
   duckdb_destroy_error_data: ['void', [P]],
@@ -116,10 +225,17 @@ const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly st
 export function loadDuckDb(path: string): DuckDbApi {
   const library = koffi.load(path);
   // Without a name: koffi's names are the process's, and this may be called in several of its contexts.
-  const resultType = koffi.struct({ w0: N, w1: N, w2: N, w3: P, w4: P, w5: P });
-  const typed = (type: string) => (type === 'duckdb_result' ? resultType : type);
+  const hugeint = koffi.struct({ lower: N, upper: 'int64_t' });
+  const structs: Readonly<Record<string, TypeObject>> = {
+    duckdb_result: koffi.struct({ w0: N, w1: N, w2: N, w3: P, w4: P, w5: P }),
+    duckdb_query_progress_type: koffi.struct({ percentage: 'double', rowsProcessed: N, totalRows: N }),
+    duckdb_interval: koffi.struct({ months: 'int32_t', days: 'int32_t', micros: 'int64_t' }),
+    duckdb_decimal: koffi.struct({ width: 'uint8_t', scale: 'uint8_t', value: hugeint }),
+    duckdb_uhugeint: koffi.struct({ lower: N, upper: N }),
+  };
+  const typed = (type: string) => structs[type] ?? type;
   const api: Record<string, unknown> = {};
   for (const [name, [result, parameters]] of Object.entries(SIGNATURES))
-    api[name] = library.func(name, result, parameters.map(typed));
+    api[name] = library.func(name, typed(result), parameters.map(typed));
   return api as unknown as DuckDbApi;
 }

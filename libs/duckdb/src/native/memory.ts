@@ -93,3 +93,13 @@ export function readText(pointer: Pointer, bytes: number): string {
     return Buffer.from(text.load(pointer, bytes).u8.subarray(0, bytes)).toString('utf8');
   return Buffer.from(viewMemory(pointer, bytes)).toString('utf8');
 }
+
+const utf8 = new TextEncoder();
+
+/** The text as a C string, which the caller frees. */
+export function cString(value: string): Pointer {
+  const bytes = utf8.encode(`${value}\0`);
+  const pointer = allocate(bytes.byteLength);
+  new Uint8Array(viewMemory(pointer, bytes.byteLength)).set(bytes);
+  return pointer;
+}

@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [string, ErrorKind])[] = [
 
 /** What DuckDB's own message says, as an error for the client. */
 export function failureOf(message: string | null): Failure {
-  const text = plainText(message ?? 'DuckDB gave no reason.');
+  const text = withoutTrace(plainText(message ?? 'DuckDB gave no reason.'));
   const kind = KINDS.find(([start]) => text.startsWith(start))?.[1] ?? 'invalid_argument';
   return { kind, message: text, fatal: text.startsWith('FATAL Error') || text.startsWith('INTERNAL Error') };
 }
@@ -45,4 +45,10 @@ function plainText(message: string): string {
   } catch {
     return message;
   }
+}
+
+/** Internal errors come with addresses and paths, which are nobody's business. */
+function withoutTrace(message: string): string {
+  const trace = message.indexOf('\n\nStack Trace:');
+  return trace < 0 ? message : message.slice(0, trace);
 }

@@ -1,4 +1,5 @@
 import type { Pointer } from '../native/api.js';
+import type { ParameterRows } from '../parameters/parameter-type.js';
 import type { Failure } from './failure.js';
 
 /** Native memory to write one message into. */
@@ -25,9 +26,12 @@ export interface PreparedStatement {
   readonly prepared: Pointer;
   /** DuckDB's statement type, see `statement-type.ts`. */
   readonly type: number;
-  readonly parameterCount: number;
+  /** The flatbuffer `Message` with the parameters as fields; those without a type yet are null. Undefined where there are none. */
+  readonly parameterSchema: Uint8Array | undefined;
   /** The flatbuffer `Message` with the result's schema. */
   readonly schema: Uint8Array;
+  /** The type of a column hangs on a parameter, and is told as null. */
+  readonly unresolved: boolean;
   /** The result is the number of changed rows and nothing else. */
   readonly countsOnly: boolean;
 }
@@ -42,6 +46,9 @@ export interface OpenedResult {
   readonly first: EncodedMessage | undefined;
 }
 
+/** What to execute: a text, or what was prepared from one. */
+export type Statement = { readonly prepared: Pointer } | { readonly sql: string };
+
 /** Requests to a worker thread and what each is answered with. */
 export interface Operations {
   /** Prepares, and closes what was prepared before, if anything. */
@@ -49,12 +56,42 @@ export interface Operations {
   closePrepared: { request: { prepared: Pointer }; response: null };
   /** Executes and makes the first message. The prepared statement is closed with the result. */
   open: {
-    request: { connection: Pointer; statement: { prepared: Pointer } | { sql: string }; slot: SlotMemory };
+    request: {
+      connection: Pointer;
+      statement: Statement;
+      /** One row; undefined where the statement has no parameters. */
+      parameters: ParameterRows | undefined;
+      slot: SlotMemory;
+    };
     response: OpenedResult;
+  };
+  /** Executes once for each row and drops the results. Closes the prepared statement. */
+  executeRows: {
+    request: { connection: Pointer; statement: Statement; parameters: ParameterRows };
+    response: { rowsChanged: number };
   };
   next: { request: { stream: number; slot: SlotMemory }; response: EncodedMessage | null };
   close: { request: { stream: number }; response: null };
   run: { request: { connection: Pointer; sql: string }; response: null };
+  /** Makes the view of an Arrow schema's columns, without rows, in a hidden database of that name. */
+  openArrow: {
+    request: { database: Pointer; name: string; schema: Uint8Array };
+    response: { scan: number; columns: readonly string[]; view: string };
+  };
+  runArrow: { request: { scan: number; connection: Pointer; sql: string }; response: number };
+  /** Answers the rows that the statement changed. */
+  writeArrow: {
+    request: {
+      scan: number;
+      connection: Pointer;
+      header: Uint8Array;
+      memory: SlotMemory;
+      bodyBytes: number;
+      sql: string;
+    };
+    response: number;
+  };
+  closeArrow: { request: { scan: number }; response: null };
   connect: { request: { database: Pointer }; response: Pointer };
   disconnect: { request: { connection: Pointer }; response: null };
   openDatabase: {

@@ -3,9 +3,12 @@ import { encodeSchemaMessage } from '../arrow/schema-message.js';
 import type { Field } from '../arrow/field.js';
 import type { DuckDbApi, Pointer } from '../native/api.js';
 import { callRelease } from '../native/call.js';
-import { Scratch } from '../native/memory.js';
+import { Scratch, cString, free } from '../native/memory.js';
+import type { ParameterRows } from '../parameters/parameter-type.js';
 import { StatementType, isChange, refusalOf } from '../statement-type.js';
+import { bindRow, columnsFor, parameterNames } from './bind.js';
 import { StatementFailed, failureOf } from './failure.js';
+import { NativeValues } from './native-values.js';
 import type { PreparedStatement } from './protocol.js';
 
 /** Of `duckdb_type` (duckdb.h). */
@@ -24,8 +27,11 @@ interface ColumnSource {
 /** Prepares statements and reads schemas, on whatever thread it is made in. */
 export class Statements {
   private readonly out = new Scratch(8);
+  private readonly native: NativeValues;
 
-  constructor(readonly api: DuckDbApi) {}
+  constructor(readonly api: DuckDbApi) {
+    this.native = new NativeValues(api);
+  }
 
   /**
    * Prepares exactly one statement. What DuckDB itself splits into several (PIVOT) has its first parts executed.
@@ -154,6 +160,32 @@ export class Statements {
     throw new StatementFailed({ kind: 'permission_denied', message: refusal, fatal: false });
   }
 
+  /** Binds one row of parameters. Throws StatementFailed; the prepared statement stays open. */
+  bind(prepared: Pointer, parameters: ParameterRows, row: number): void {
+    const columns = columnsFor(parameterNames(this.api, prepared), parameters.names);
+    bindRow(this.api, this.native, prepared, parameters, row, columns);
+  }
+
+  /** Executes once for each row and answers how many rows that changed. Throws StatementFailed. */
+  executeRows(prepared: Pointer, parameters: ParameterRows): number {
+    const columns = columnsFor(parameterNames(this.api, prepared), parameters.names);
+    const result = Scratch.take(48);
+    let changed = 0;
+    try {
+      parameters.rows.forEach((_, row) => {
+        bindRow(this.api, this.native, prepared, parameters, row, columns);
+        const state = this.api.duckdb_execute_prepared(prepared, result.pointer);
+        const message = state === 0 ? null : this.api.duckdb_result_error(result.pointer);
+        changed += this.api.duckdb_rows_changed(result.pointer);
+        this.api.duckdb_destroy_result(result.pointer);
+        if (state !== 0) throw new StatementFailed(failureOf(message));
+      });
+    } finally {
+      result.free();
+    }
+    return changed;
+  }
+
   /** Executes; answers the memory of the result. Closes the prepared statement and throws where it fails. */
   execute(prepared: Pointer): Scratch {
     const result = Scratch.take(48);
@@ -190,10 +222,30 @@ export class Statements {
   /** Columns whose type hangs on a parameter have none yet: they are reported as null. */
   private typeOrNull(type: Pointer): Pointer {
     const { api } = this;
+    if (type === 0) return api.duckdb_create_logical_type(DUCKDB_TYPE_SQLNULL);
     if (api.duckdb_get_type_id(type) !== DUCKDB_TYPE_INVALID) return type;
     this.out.setWord(0, type);
     api.duckdb_destroy_logical_type(this.out.pointer);
     return api.duckdb_create_logical_type(DUCKDB_TYPE_SQLNULL);
+  }
+
+  private parameterSchema(connection: Pointer, prepared: Pointer): Uint8Array | undefined {
+    const names = parameterNames(this.api, prepared);
+    if (names.length === 0) return undefined;
+    const native = names.map((name) => cString(name));
+    const parameters: ColumnSource = {
+      count: names.length,
+      name: (index) => native[index] ?? 0,
+      type: (index) => this.typeOrNull(this.api.duckdb_param_logical_type(prepared, index + 1)),
+      ownsNames: false,
+    };
+    try {
+      return encodeSchemaMessage(
+        this.withArrowOptions(connection, (options) => this.schemaOf(options, parameters)),
+      );
+    } finally {
+      native.forEach(free);
+    }
   }
 
   private describe(connection: Pointer, prepared: Pointer): PreparedStatement {
@@ -207,13 +259,19 @@ export class Statements {
     };
     const root = this.withArrowOptions(connection, (options) => this.schemaOf(options, columns));
     const [only, ...others] = root.children;
+    const parameterSchema = this.parameterSchema(connection, prepared);
     return {
       prepared,
       type,
-      parameterCount: api.duckdb_nparams(prepared),
+      parameterSchema,
+      unresolved: parameterSchema !== undefined && root.children.some(holdsNullType),
       schema: encodeSchemaMessage(root),
       countsOnly:
         isChange(type) && (!only || (others.length === 0 && only.name === 'Count' && only.format === 'l')),
     };
   }
+}
+
+function holdsNullType({ format, children }: Field): boolean {
+  return format === 'n' || children.some(holdsNullType);
 }

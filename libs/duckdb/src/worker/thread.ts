@@ -2,13 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DomainError, messageOf } from '@pondpilot/kernel';
 import { loadDuckDb, type Pointer } from '../native/api.js';
 import { Scratch } from '../native/memory.js';
+import { ArrowScan } from './arrow-scan.js';
 import { StatementFailed, type Failure } from './failure.js';
 import { openDatabase } from './open-database.js';
 import type {
   OpenedResult,
   Operation,
   Operations,
-  SlotMemory,
+  Statement,
   WorkerRequest,
   WorkerResponse,
   WorkerSettings,
@@ -22,6 +23,8 @@ const statements = new Statements(api);
 const streams = new Map<number, ResultStream>();
 const out = new Scratch(8);
 let lastStream = 0;
+const scans = new Map<number, ArrowScan>();
+let lastScan = 0;
 
 const handlers: { [O in Operation]: (request: Operations[O]['request']) => Operations[O]['response'] } = {
   prepare({ connection, sql, replaces }) {
@@ -32,7 +35,15 @@ const handlers: { [O in Operation]: (request: Operations[O]['request']) => Opera
     statements.closePrepared(prepared);
     return null;
   },
-  open: ({ connection, statement, slot }) => open(connection, statement, slot),
+  open,
+  executeRows({ connection, statement, parameters }) {
+    const prepared = preparedOf(connection, statement);
+    try {
+      return { rowsChanged: statements.executeRows(prepared, parameters) };
+    } finally {
+      statements.closePrepared(prepared);
+    }
+  },
   next({ stream, slot }) {
     const result = streams.get(stream);
     if (!result) return null;
@@ -48,6 +59,19 @@ const handlers: { [O in Operation]: (request: Operations[O]['request']) => Opera
     statements.run(connection, sql);
     return null;
   },
+  openArrow({ database, name, schema }) {
+    const scan = new ArrowScan(statements, database, name, schema);
+    scans.set(++lastScan, scan);
+    return { scan: lastScan, columns: scan.columns.map((column) => column.name), view: scan.view };
+  },
+  runArrow: ({ scan, connection, sql }) => scanOf(scan).run(connection, sql),
+  writeArrow: ({ scan, connection, header, memory, bodyBytes, sql }) =>
+    scanOf(scan).write(connection, header, memory, bodyBytes, sql),
+  closeArrow({ scan }) {
+    scans.get(scan)?.close();
+    scans.delete(scan);
+    return null;
+  },
   connect({ database }) {
     if (api.duckdb_connect(database, out.pointer) !== 0)
       throw new StatementFailed({ kind: 'internal', message: 'DuckDB gave no connection.', fatal: true });
@@ -61,13 +85,18 @@ const handlers: { [O in Operation]: (request: Operations[O]['request']) => Opera
   openDatabase: ({ path, settings }) => openDatabase(api, path, settings),
 };
 
-function open(
-  connection: Pointer,
-  statement: { prepared: Pointer } | { sql: string },
-  slot: SlotMemory,
-): OpenedResult {
-  const prepared =
-    'sql' in statement ? statements.prepareOnly(connection, statement.sql) : statement.prepared;
+function preparedOf(connection: Pointer, statement: Statement): Pointer {
+  return 'sql' in statement ? statements.prepareOnly(connection, statement.sql) : statement.prepared;
+}
+
+function open({ connection, statement, parameters, slot }: Operations['open']['request']): OpenedResult {
+  const prepared = preparedOf(connection, statement);
+  try {
+    if (parameters) statements.bind(prepared, parameters, 0);
+  } catch (error) {
+    statements.closePrepared(prepared);
+    throw error;
+  }
   const stream = new ResultStream(statements, connection, statements.execute(prepared), prepared);
   try {
     const first = stream.next(slot);
@@ -82,6 +111,12 @@ function open(
     stream.close();
     throw error;
   }
+}
+
+function scanOf(id: number): ArrowScan {
+  const scan = scans.get(id);
+  if (scan) return scan;
+  throw new DomainError('failed_precondition', 'The Arrow input has been closed.');
 }
 
 function closeStream(id: number): void {

@@ -5,30 +5,19 @@ import {
   call,
   closeAll,
   collect,
-  dial,
   dialSmall,
   flood,
   open,
-  openDoor,
   settled,
-  startEngine,
-  ToEngine,
+  through,
   until,
 } from './forwarder.harness.js';
-import type { Behaviour } from './forwarder.harness.js';
 
 afterEach(closeAll);
 
 const MIB = 1024 * 1024;
 const READ = '/arrow.flight.protocol.FlightService/DoGet';
 const WRITE = '/arrow.flight.protocol.FlightService/DoPut';
-
-async function through(behave: Behaviour) {
-  const engine = await startEngine(behave);
-  const to = new ToEngine(engine.port);
-  const door = await openDoor(to.router);
-  return { client: dial(door.port), door, to };
-}
 
 describe('backpressure', () => {
   it('lets an engine send a few megabytes to a client that does not read, and no more', async () => {

@@ -7,7 +7,9 @@ import { formatGrpcTimeout, parseGrpcTimeout } from '../protocol/grpc-timeout.js
 import { firstOf, requestHeaders } from './headers.js';
 import type { CallOrder, ForwardOrder, ThreadMessage } from './link.js';
 import { Reply } from './reply.js';
-import { CANCELLED, DEADLINE_PASSED, type CallStatus } from './status.js';
+import type { CallStatus } from '../protocol/status.js';
+import { ASK_AGAIN_MS } from './settings.js';
+import { CANCELLED, DEADLINE_PASSED } from './status.js';
 import type { CallHeaders } from './types.js';
 import type { Upstreams } from './upstreams.js';
 
@@ -76,11 +78,20 @@ export class Call {
       this.forward = new Forward(this.client, engine, this.first.taken, order.responseHeaders, {
         closed: () => this.endIfIdle(),
         error: (message) => this.post({ type: 'error', message }),
+        ...(order.again ? { unreached: () => this.askAgain() } : {}),
       });
     } catch (error) {
       this.post({ type: 'error', message: `a call could not be forwarded: ${messageOf(error)}` });
       this.client.finish({ code: 13, message: 'This call could not be passed on to your engine.' });
     }
+  }
+
+  /** The call is as it was before it was routed. */
+  private askAgain(): void {
+    this.forward = undefined;
+    setTimeout(() => {
+      if (!this.ended && this.client.status === undefined) this.post({ type: 'unreached', id: this.id });
+    }, ASK_AGAIN_MS);
   }
 
   private remainingTime(): string | undefined {

@@ -1,6 +1,7 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { OK, statusTrailers, type CallStatus } from '../protocol/status.js';
 import { DRAIN_TIMEOUT_MS, LINGER_MS } from './settings.js';
-import { CANCELLED, OK, statusTrailers, type CallStatus } from './status.js';
+import { CANCELLED } from './status.js';
 
 /** The client's side of a call: an answer that starts once, ends once, and whose trailers come after all its bytes. */
 export class ClientStream {

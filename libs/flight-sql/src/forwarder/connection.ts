@@ -1,10 +1,12 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { CallStatus } from '../protocol/status.js';
 import { Call } from './call.js';
-import { firstOf, fromRaw, isGrpc } from './headers.js';
+import { ClientStream } from './client-stream.js';
+import { firstOf, fromRaw, isGrpc, listSize } from './headers.js';
 import type { CallOrder, ThreadMessage } from './link.js';
-import { CONNECTION_WINDOW } from './settings.js';
+import { CONNECTION_WINDOW, MAX_HEADERS } from './settings.js';
 import { NOT_GRPC } from './sniff.js';
-import type { CallStatus } from './status.js';
+import { headersTooLarge } from './status.js';
 import { Upstreams } from './upstreams.js';
 
 /** What a connection needs of the listener that it came to. */
@@ -19,6 +21,7 @@ export class Connection {
   private readonly calls = new Map<number, Call>();
   private readonly upstreams = new Upstreams();
   private readonly peer: string;
+  private gone = false;
 
   constructor(
     private readonly id: number,
@@ -28,7 +31,7 @@ export class Connection {
     this.peer = session.socket.remoteAddress ?? '';
     session.setLocalWindowSize(CONNECTION_WINDOW);
     session.on('error', () => {});
-    session.on('close', () => this.upstreams.close());
+    session.on('close', () => this.onClose());
     session.on('stream', (stream, _, __, raw: string[]) => this.onStream(stream, raw));
   }
 
@@ -53,6 +56,8 @@ export class Connection {
   private onStream(stream: ServerHttp2Stream, raw: string[]): void {
     const headers = fromRaw(raw);
     if (headers[':method'] !== 'POST' || !isGrpc(firstOf(headers['content-type']))) return turnAway(stream);
+    const size = listSize(raw);
+    if (size > MAX_HEADERS) return new ClientStream(stream).finish(headersTooLarge(size));
     const id = this.host.enter(this);
     const post = (message: ThreadMessage) => this.onMessage(id, message);
     this.calls.set(id, new Call(id, stream, headers, this.upstreams, post));
@@ -61,8 +66,22 @@ export class Connection {
   }
 
   private onMessage(id: number, message: ThreadMessage): void {
-    if (message.type === 'ended') this.calls.delete(id);
     this.host.post(message);
+    if (message.type !== 'ended') return;
+    this.calls.delete(id);
+    this.tellClosed();
+  }
+
+  private onClose(): void {
+    this.gone = true;
+    this.upstreams.close();
+    this.tellClosed();
+  }
+
+  /** Not before the last of its calls: until then the main thread may still learn of an engine that it uses. */
+  private tellClosed(): void {
+    if (this.gone && this.calls.size === 0)
+      this.host.post({ type: 'connection-closed', connectionId: this.id });
   }
 }
 

@@ -11,6 +11,7 @@ import {
   open,
   openDoor,
   startEngine,
+  through,
   ToEngine,
   until,
 } from './forwarder.harness.js';
@@ -22,15 +23,13 @@ afterEach(closeAll);
 async function endless() {
   const streams: ServerHttp2Stream[] = [];
   const timeouts: (string | undefined)[] = [];
-  const engine = await startEngine((stream, headers) => {
+  const parts = await through((stream, headers) => {
     streams.push(stream);
     timeouts.push(headers['grpc-timeout'] as string | undefined);
     begin(stream);
     flood(stream);
   });
-  const to = new ToEngine(engine.port);
-  const door = await openDoor(to.router);
-  return { streams, timeouts, to, door, client: dial(door.port) };
+  return { ...parts, streams, timeouts };
 }
 
 describe('the end of a call by its client', () => {
@@ -113,15 +112,12 @@ describe('a deadline', () => {
 
 describe('the outcome of a call', () => {
   it('comes exactly once for each of many calls that end in different ways', async () => {
-    const engine = await startEngine((stream, headers) => {
+    const { client, door, to } = await through((stream, headers) => {
       if (headers['x-end'] === 'answer') return answer(stream, [Buffer.alloc(1000)]);
       if (headers['x-end'] === 'reset') return stream.close(constants.NGHTTP2_INTERNAL_ERROR);
       begin(stream);
       flood(stream);
     });
-    const to = new ToEngine(engine.port);
-    const door = await openDoor(to.router);
-    const client = dial(door.port);
     for (let i = 0; i < 60; i++) {
       const stream = open(client, { 'x-end': ['answer', 'reset', 'endless'][i % 3]! });
       void collect(stream);

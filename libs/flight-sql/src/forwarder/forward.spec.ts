@@ -12,6 +12,7 @@ import {
   openDoor,
   settled,
   startEngine,
+  through,
   ToEngine,
   until,
 } from './forwarder.harness.js';
@@ -19,13 +20,6 @@ import type { Behaviour } from './forwarder.harness.js';
 import type { IncomingHttpHeaders } from 'node:http2';
 
 afterEach(closeAll);
-
-async function through(behave: Behaviour, more: ConstructorParameters<typeof ToEngine>[1] = {}) {
-  const engine = await startEngine(behave);
-  const to = new ToEngine(engine.port, more);
-  const door = await openDoor(to.router);
-  return { engine, to, door, client: dial(door.port) };
-}
 
 const batches = Array.from({ length: 20 }, (_, i) => Buffer.alloc(100_000, i));
 
@@ -85,15 +79,15 @@ describe('a forwarded call', () => {
       seen = headers;
       answer(stream);
     });
-    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`x-param-${i}`, 'v'.repeat(50)]));
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`x-param-${i}`, 'v'.repeat(20)]));
     const got = await call(client, {
-      'x-large': 'h'.repeat(60_000),
+      'x-large': 'h'.repeat(20_000),
       'user-agent': ['a', 'b'] as never,
       ...many,
     });
     expect(got.status).toBe(0);
-    expect(seen['x-large']).toHaveLength(60_000);
-    expect(seen['x-param-499']).toHaveLength(50);
+    expect(seen['x-large']).toHaveLength(20_000);
+    expect(seen['x-param-499']).toHaveLength(20);
     expect((await call(client)).status).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { messageOf } from '@pondpilot/kernel';
+import type { CallStatus } from '../protocol/status.js';
 import type { ClientStream } from './client-stream.js';
 import { firstOf, fromRaw, isGrpc, passOn, responseHeaders } from './headers.js';
 import { Pump } from './pump.js';
@@ -10,7 +11,6 @@ import {
   ENGINE_WITHOUT_STATUS,
   statusOfHttp,
   statusOfReset,
-  type CallStatus,
 } from './status.js';
 import type { CallHeaders } from './types.js';
 
@@ -18,15 +18,16 @@ export interface ForwardEvents {
   readonly closed: () => void;
   /** Something failed that the client can't be told of. */
   readonly error: (message: string) => void;
+  /** Instead of the end: the engine could not be reached, and nothing was taken from the client. */
+  readonly unreached?: () => void;
 }
 
 /** One call on its way between a client and an engine. */
 export class Forward {
-  private readonly up: Pump;
-  private readonly down: Pump;
+  private up: Pump | undefined;
+  private down: Pump | undefined;
   private readonly session: ClientHttp2Session | undefined;
   private trailers: Record<string, string | string[]> = {};
-  private reached: boolean;
   /** The stream to the engine is closed and everything that came from it was handed over. */
   closed = false;
 
@@ -38,14 +39,10 @@ export class Forward {
     private readonly events: ForwardEvents,
   ) {
     this.session = engine.session as ClientHttp2Session | undefined;
-    this.up = new Pump(client.stream, engine, taken);
-    this.down = new Pump(engine, client.stream);
-    if (client.stream.readableEnded) engine.end();
-    else client.stream.on('end', () => engine.end());
     engine.on('error', () => {});
     // A stream on a connection that stands is ready before anyone can listen for it.
-    this.reached = !engine.pending;
-    engine.on('ready', () => (this.reached = true));
+    if (engine.pending) engine.once('ready', () => this.begin(taken));
+    else this.begin(taken);
     engine.on('response', (_, flags, raw: string[]) => this.onResponse(fromRaw(raw), flags));
     engine.on('trailers', (_, __, raw: string[]) => (this.trailers = passOn(fromRaw(raw))));
     engine.on('end', () => this.onEnd());
@@ -53,11 +50,11 @@ export class Forward {
   }
 
   get requestBytes(): number {
-    return this.up.bytes;
+    return this.up?.bytes ?? 0;
   }
 
   get responseBytes(): number {
-    return this.down.bytes;
+    return this.down?.bytes ?? 0;
   }
 
   /** Resets the engine's stream, which is how it learns to stop its statement. */
@@ -71,9 +68,17 @@ export class Forward {
 
   /** Ends the call for both sides. */
   fail(status: CallStatus): void {
-    this.up.stop();
+    this.up?.stop();
     this.client.finish(status);
     this.cancel();
+  }
+
+  /** Takes nothing from the client before the engine is reached: until then the call may go to another one. */
+  private begin(taken: Buffer): void {
+    this.up = new Pump(this.client.stream, this.engine, taken);
+    this.down = new Pump(this.engine, this.client.stream);
+    if (this.client.stream.readableEnded) this.engine.end();
+    else this.client.stream.on('end', () => this.engine.end());
   }
 
   private onResponse(headers: CallHeaders, flags: number): void {
@@ -101,7 +106,7 @@ export class Forward {
   private onEnd(): void {
     const status = firstOf(this.trailers['grpc-status']);
     if (status === undefined) return this.fail(this.statusOfClose());
-    this.up.stop();
+    this.up?.stop();
     this.client.finishWith(Number(status), this.trailers);
     // An engine may answer before it has read everything, and then needs no more of it.
     if (!this.engine.writableFinished) this.cancel();
@@ -109,7 +114,8 @@ export class Forward {
 
   private onClose(): void {
     if (this.client.status === undefined) {
-      this.down.salvage();
+      if (!this.up && this.events.unreached) return this.events.unreached();
+      this.down?.salvage();
       this.fail(this.statusOfClose());
     }
     this.closed = true;
@@ -118,7 +124,7 @@ export class Forward {
 
   /** A lost connection closes its streams with the code of a cancel, so the connection is looked at first. */
   private statusOfClose(): CallStatus {
-    if (!this.reached) return ENGINE_UNREACHABLE;
+    if (!this.up) return ENGINE_UNREACHABLE;
     if (!this.session || this.session.destroyed) return ENGINE_STOPPED;
     if (this.engine.rstCode === constants.NGHTTP2_NO_ERROR) return ENGINE_WITHOUT_STATUS;
     return statusOfReset(this.engine.rstCode);

@@ -58,6 +58,8 @@ export interface Door {
   readonly listener: FlightListener;
   readonly workers: Worker[];
   readonly errors: Error[];
+  /** Ids of the connections that were told to have closed. */
+  readonly closed: number[];
 }
 
 const opened: (() => unknown)[] = [];
@@ -70,14 +72,20 @@ export async function closeAll(): Promise<void> {
 export async function openDoor(router: CallRouter, port = 0): Promise<Door> {
   const workers: Worker[] = [];
   const errors: Error[] = [];
-  const options = { host: '127.0.0.1', port, onError: (error: Error) => errors.push(error) };
+  const closed: number[] = [];
+  const options = {
+    host: '127.0.0.1',
+    port,
+    onError: (error: Error) => errors.push(error),
+    onConnectionClosed: (connectionId: number) => closed.push(connectionId),
+  };
   const spawn = (settings: unknown) => {
     workers.push(new Worker(workerFile(), { workerData: settings }));
     return workers.at(-1)!;
   };
   const listener = await startListenerIn(spawn, options, router);
   opened.push(() => listener.close(0));
-  return { port: listener.port, listener, workers, errors };
+  return { port: listener.port, listener, workers, errors, closed };
 }
 
 /** A router that sends everything to one engine and keeps what it saw. */
@@ -95,6 +103,11 @@ export class ToEngine {
     this.calls.push(incoming);
     return this.route();
   };
+
+  /** The ids of the client connections that calls came over. */
+  get connections(): number[] {
+    return [...new Set(this.calls.map((incoming) => incoming.connectionId))];
+  }
 
   route(): CallRoute {
     const done = (outcome: CallOutcome) => {
@@ -153,6 +166,14 @@ export async function startEngine(behave: Behaviour): Promise<Engine> {
     server.close();
   });
   return { port: (server.address() as AddressInfo).port, sessions, kill };
+}
+
+/** A client in front of the forwarder in front of one engine, with what the route has besides. */
+export async function through(behave: Behaviour, more: ConstructorParameters<typeof ToEngine>[1] = {}) {
+  const engine = await startEngine(behave);
+  const to = new ToEngine(engine.port, more);
+  const door = await openDoor(to.router);
+  return { engine, to, door, client: dial(door.port) };
 }
 
 /** Response headers, then `messages` as they are, then trailers. */

@@ -30,6 +30,14 @@ export function fromRaw(raw: readonly string[]): Record<string, string | string[
   return headers;
 }
 
+/**
+ * Size of headers as HTTP/2 counts it for SETTINGS_MAX_HEADER_LIST_SIZE (RFC 9113, 6.5.2): 32 bytes are added to each.
+ * @param raw names and values in turn
+ */
+export function listSize(raw: readonly string[]): number {
+  return raw.reduce((size, text) => size + text.length, 16 * raw.length);
+}
+
 export function firstOf(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : value?.[0];
 }

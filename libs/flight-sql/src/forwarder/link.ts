@@ -1,4 +1,4 @@
-import type { CallStatus } from './status.js';
+import type { CallStatus } from '../protocol/status.js';
 import type { CallHeaders, CallOutcome } from './types.js';
 
 /** What the listener's thread starts with. Plain data, as all of this file: it crosses threads. */
@@ -28,6 +28,10 @@ export type ThreadMessage =
   | { readonly type: 'gone'; readonly id: number }
   /** Nothing of the call is in flight any more. The last message of a call, sent exactly once. */
   | { readonly type: 'ended'; readonly id: number; readonly outcome: CallOutcome }
+  /** The engine could not be reached, nothing was sent to it, and the order said that there may be another. */
+  | { readonly type: 'unreached'; readonly id: number }
+  /** A client connection has closed, and none of its calls is left. */
+  | { readonly type: 'connection-closed'; readonly connectionId: number }
   | { readonly type: 'first-message'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: 'no-first-message'; readonly id: number; readonly reason: string }
   /** This many bytes of messages of a reply have left. */
@@ -42,6 +46,8 @@ export interface ForwardOrder {
   readonly setHeaders: Readonly<Record<string, string>>;
   readonly dropHeaders: readonly string[];
   readonly responseHeaders: Readonly<Record<string, string>>;
+  /** Shall the main thread hear of an engine that can't be reached, instead of the client? */
+  readonly again: boolean;
 }
 
 /** From the main thread to the listener's thread. */

@@ -13,13 +13,15 @@ import {
   open,
   openDoor,
   startEngine,
+  through,
   ToEngine,
   until,
 } from './forwarder.harness.js';
 
 afterEach(closeAll);
 
-const toAnswer = () => startEngine((stream) => answer(stream, [Buffer.from([0, 0, 0, 0, 1, 120])]));
+const toAnswer = () => through((stream) => answer(stream, [Buffer.from([0, 0, 0, 0, 1, 120])]));
+const nowhere = () => Promise.reject(new Error('never'));
 
 function talk(port: number, bytes: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -33,21 +35,21 @@ function talk(port: number, bytes: string | Buffer): Promise<string> {
 
 describe('the port', () => {
   it('says which setting to change when it is taken', async () => {
-    const door = await openDoor(() => Promise.reject(new Error('never')));
-    const taken = openDoor(() => Promise.reject(new Error('never')), door.port);
+    const door = await openDoor(nowhere);
+    const taken = openDoor(nowhere, door.port);
     await expect(taken).rejects.toThrow(`port ${door.port} is taken; set GRPC_PORT`);
     await expect(taken).rejects.toBeInstanceOf(DomainError);
   });
 
   it('tells HTTP/1.1 clients where they are', async () => {
-    const door = await openDoor(() => Promise.reject(new Error('never')));
+    const door = await openDoor(nowhere);
     const got = await talk(door.port, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n');
     expect(got).toMatch(/^HTTP\/1\.1 415 /);
     expect(got).toContain('This port speaks gRPC');
   });
 
   it('tells HTTP/2 clients without gRPC the same', async () => {
-    const door = await openDoor(() => Promise.reject(new Error('never')));
+    const door = await openDoor(nowhere);
     const client = dial(door.port);
     for (const headers of [
       { ':method': 'GET' },
@@ -61,8 +63,7 @@ describe('the port', () => {
   });
 
   it('outlives nonsense, TLS and connections that say nothing', async () => {
-    const engine = await toAnswer();
-    const door = await openDoor(new ToEngine(engine.port).router);
+    const { door } = await toAnswer();
     expect(await talk(door.port, Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1]))).toBe('');
     expect(await talk(door.port, 'PRI * HTTP/2.0\r\n\r\nXX\r\n\r\nnonsense nonsense nonsense')).toBeDefined();
     await talk(door.port, '\0\0\0\0');
@@ -73,10 +74,8 @@ describe('the port', () => {
   });
 
   it('answers pings, and tells connections apart', async () => {
-    const engine = await toAnswer();
-    const to = new ToEngine(engine.port);
-    const door = await openDoor(to.router);
-    const [a, b] = [dial(door.port), dial(door.port)];
+    const { client: a, door, to } = await toAnswer();
+    const b = dial(door.port);
     await call(a);
     for (let i = 0; i < 50; i++)
       await new Promise((resolve, reject) => a.ping((error) => (error ? reject(error) : resolve(null))));
@@ -87,8 +86,7 @@ describe('the port', () => {
   });
 
   it('serves grpc-js', async () => {
-    const engine = await toAnswer();
-    const door = await openDoor(new ToEngine(engine.port).router);
+    const { door } = await toAnswer();
     const client = new Client(`127.0.0.1:${door.port}`, credentials.createInsecure());
     const same = (bytes: Buffer) => bytes;
     const got = await new Promise((resolve, reject) => {
@@ -126,6 +124,7 @@ describe('a thread that dies', () => {
     const outcomes = await to.ended(4);
     expect(outcomes.map((outcome) => outcome.status).toSorted((a, b) => a - b)).toEqual([0, 14, 14, 14]);
     expect(new Set(to.calls.map((incoming) => incoming.connectionId)).size).toBe(2);
+    expect(door.closed).toContain(to.calls[0]!.connectionId);
     expect(door.errors.length).toBeGreaterThan(0);
   });
 });
@@ -133,10 +132,9 @@ describe('a thread that dies', () => {
 describe('close', () => {
   it('lets calls in flight end and takes no new connection', async () => {
     let finish: (() => void) | undefined;
-    const engine = await startEngine((stream) => (finish = () => answer(stream, [Buffer.from('last')])));
-    const to = new ToEngine(engine.port);
-    const door = await openDoor(to.router);
-    const client = dial(door.port);
+    const { client, door, to } = await through(
+      (stream) => (finish = () => answer(stream, [Buffer.from('last')])),
+    );
     const goaway = new Promise((resolve) => client.on('goaway', resolve));
     const inFlight = call(client);
     await until(() => finish !== undefined);
@@ -150,10 +148,7 @@ describe('close', () => {
   });
 
   it('cuts what has not ended after the grace, with UNAVAILABLE', async () => {
-    const engine = await startEngine((stream) => begin(stream));
-    const to = new ToEngine(engine.port);
-    const door = await openDoor(to.router);
-    const client = dial(door.port);
+    const { client, door, engine, to } = await through((stream) => begin(stream));
     const cut = call(client);
     await until(() => engine.sessions.size === 1);
     const routing = to.calls.length;

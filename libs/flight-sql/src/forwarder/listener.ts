@@ -47,6 +47,8 @@ class Listener implements FlightListener {
   private restartMs = FIRST_RESTART_MS;
   private restartTimer: NodeJS.Timeout | undefined;
   private readonly calls = new Map<number, RoutedCall>();
+  /** Ids of the connections that calls came over and that are open. */
+  private readonly connections = new Set<number>();
   private closing: Deferred<void> | undefined;
 
   constructor(
@@ -112,6 +114,10 @@ class Listener implements FlightListener {
       }
       case 'gone':
         return this.calls.get(message.id)?.onGone();
+      case 'unreached':
+        return this.calls.get(message.id)?.onUnreached();
+      case 'connection-closed':
+        return this.onConnectionClosed(message.connectionId);
       case 'sent':
         return this.calls.get(message.id)?.onSent(message.bytes);
       case 'first-message':
@@ -132,7 +138,12 @@ class Listener implements FlightListener {
       worker.postMessage(order, transfer);
     const call = new RoutedCall(arrived, post, (error) => this.report(error));
     this.calls.set(arrived.id, call);
+    this.connections.add(arrived.connectionId);
     void call.run(this.router);
+  }
+
+  private onConnectionClosed(connectionId: number): void {
+    if (this.connections.delete(connectionId)) this.options.onConnectionClosed?.(connectionId);
   }
 
   /** A thread that ends takes its connections with it: their calls end here, and a new thread takes the port. */
@@ -145,6 +156,7 @@ class Listener implements FlightListener {
       call.onGone();
       call.onEnded({ status: LISTENER_LOST.code, requestBytes: 0, responseBytes: 0 });
     }
+    for (const connectionId of this.connections) this.onConnectionClosed(connectionId);
     if (this.closing) return this.closing.resolve();
     this.report(error);
     this.restartLater();

@@ -12,6 +12,7 @@ import {
   openDoor,
   settled,
   startEngine,
+  through,
   ToEngine,
   until,
 } from './forwarder.harness.js';
@@ -107,10 +108,11 @@ describe('a router that throws', () => {
   });
 
   it('reports a `done` that throws', async () => {
-    const engine = await startEngine((stream) => answer(stream));
-    const fails = { done: () => { throw new Error('done failed'); } }; // prettier-ignore
-    const door = await openDoor(new ToEngine(engine.port, fails).router);
-    expect((await call(dial(door.port))).status).toBe(0);
+    const done = () => {
+      throw new Error('done failed');
+    };
+    const { client, door } = await through((stream) => answer(stream), { done });
+    expect((await call(client)).status).toBe(0);
     await until(() => door.errors.length === 1);
   });
 });

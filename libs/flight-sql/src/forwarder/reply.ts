@@ -1,8 +1,8 @@
 import { messageOf } from '@pondpilot/kernel';
+import type { CallStatus } from '../protocol/status.js';
 import type { ClientStream } from './client-stream.js';
 import { frame } from './first-message.js';
 import { responseHeaders } from './headers.js';
-import type { CallStatus } from './status.js';
 
 /** A call that is answered here: messages come from the main thread one by one and leave framed. */
 export class Reply {

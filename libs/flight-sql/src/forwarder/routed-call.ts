@@ -1,8 +1,9 @@
 import { DomainError, toDomainError } from '@pondpilot/kernel';
+import { OK, statusOf, type CallStatus } from '../protocol/status.js';
 import { Deferred } from './deferred.js';
 import type { CallArrived, MainMessage } from './link.js';
 import { MAX_UNSENT } from './settings.js';
-import { OK, statusOf, type CallStatus } from './status.js';
+import { ENGINE_UNREACHABLE } from './status.js';
 import type { CallHeaders, CallOutcome, CallRoute, CallRouter, IncomingCall } from './types.js';
 
 type ForwardRoute = Extract<CallRoute, { readonly kind: 'forward' }>;
@@ -20,6 +21,7 @@ export class RoutedCall implements IncomingCall {
   private firstAsked = false;
   private route: ForwardRoute | undefined;
   private outcome: CallOutcome | undefined;
+  private askedAgain = false;
   private unsent = 0;
   private wake: (() => void) | undefined;
 
@@ -57,6 +59,14 @@ export class RoutedCall implements IncomingCall {
     }
   }
 
+  /** The engine could not be reached: the lease on it ends, and there may be another. */
+  onUnreached(): void {
+    const again = this.route?.again;
+    this.settle({ status: ENGINE_UNREACHABLE.code, requestBytes: 0, responseBytes: 0 });
+    this.askedAgain = true;
+    if (again) void this.run(again);
+  }
+
   onFirstMessage(bytes: Uint8Array): void {
     this.first.resolve(bytes);
   }
@@ -81,26 +91,26 @@ export class RoutedCall implements IncomingCall {
     if (this.outcome) return;
     this.outcome = outcome;
     this.wake?.();
-    this.settle();
+    this.settle(outcome);
   }
 
   private forward(route: ForwardRoute): void {
     this.route = route;
-    if (this.outcome) return this.settle();
+    if (this.outcome) return this.settle(this.outcome);
     const { host, port, setHeaders, dropHeaders, responseHeaders = {} } = route;
+    const again = route.again !== undefined && !this.askedAgain;
     this.post({
       type: 'forward',
       id: this.id,
-      order: { host, port, setHeaders, dropHeaders, responseHeaders },
+      order: { host, port, setHeaders, dropHeaders, responseHeaders, again },
     });
   }
 
-  private settle(): void {
+  private settle(outcome: CallOutcome): void {
     const route = this.route;
     this.route = undefined;
-    if (!route || !this.outcome) return;
     try {
-      route.done(this.outcome);
+      route?.done(outcome);
     } catch (error) {
       this.onError(asError(error));
     }

@@ -15,8 +15,16 @@ export const CONNECTION_WINDOW = MAX_STREAMS * STREAM_WINDOW;
 /** Unsent bytes at a sink above which its source pauses. */
 export const MAX_UNSENT = MIB;
 
-/** Bytes of headers of one call, both ways. JDBC sends the parameters of its URL as headers. */
-export const MAX_HEADERS = 256 * KIB;
+/**
+ * Size of the headers of a call, by the count of HTTP/2. JDBC sends the parameters of its URL as headers. gRPC in Java and
+ * Go fails a call with larger ones by itself, and nothing else. From clients that do not look at what is announced (gRPC
+ * in C++ and for Node), nghttp2 ends the whole connection at a value of more than 64 KiB, or a block of more than 9 frames,
+ * and Node has no option for either: so the limit must be below both.
+ */
+export const MAX_HEADERS = 64 * KIB;
+
+/** Each header counts 32 bytes at least. */
+const MAX_HEADER_COUNT = MAX_HEADERS / 32;
 
 /** 16 KiB frames cost half of the speed; 1 MiB ones a sixth more CPU than these. */
 const FRAME_BYTES = 64 * KIB;
@@ -32,7 +40,7 @@ const settings: Settings = {
 /** For the sessions with clients and those with engines. */
 export const sessionOptions: SessionOptions & { strictSingleValueFields: boolean } = {
   settings,
-  maxHeaderListPairs: 2000,
+  maxHeaderListPairs: MAX_HEADER_COUNT,
   maxSendHeaderBlockLength: 2 * MAX_HEADERS,
   // Megabytes. Above it Node refuses new streams, so it must hold full windows; the default of 10 does not.
   maxSessionMemory: 1024,
@@ -41,6 +49,9 @@ export const sessionOptions: SessionOptions & { strictSingleValueFields: boolean
 };
 
 export const CONNECT_TIMEOUT_MS = 5_000;
+
+/** For the death of an engine that can't be reached to be noticed, before its successor is asked for. */
+export const ASK_AGAIN_MS = 200;
 
 /** A connection that sends nothing within this time of its start is closed. */
 export const PREFACE_TIMEOUT_MS = 10_000;

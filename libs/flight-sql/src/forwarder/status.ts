@@ -1,53 +1,7 @@
-import { constants, type OutgoingHttpHeaders } from 'node:http2';
-import { grpcStatus, type DomainError } from '@pondpilot/kernel';
-
-/** How a call ends. Plain data: it crosses threads. */
-export interface CallStatus {
-  readonly code: number;
-  /** For the client; empty with status 0. */
-  readonly message: string;
-  /** Milliseconds after which trying again makes sense. */
-  readonly retryAfterMs?: number;
-}
-
-export const OK: CallStatus = { code: 0, message: '' };
-
-/** Clients take 8 KiB of headers by default: a longer message would cost them the status itself. */
-const MAX_MESSAGE_BYTES = 4096;
-
-export function statusOf(error: DomainError): CallStatus {
-  const status = { code: grpcStatus[error.kind], message: error.message };
-  return error.retryAfterMs === undefined ? status : { ...status, retryAfterMs: error.retryAfterMs };
-}
-
-/** The trailers that tell a status: waiting times in the header of gRPC's retry design and in the one of HTTP. */
-export function statusTrailers(status: CallStatus): OutgoingHttpHeaders {
-  const trailers: OutgoingHttpHeaders = { 'grpc-status': String(status.code) };
-  if (status.message !== '') trailers['grpc-message'] = encodeMessage(status.message);
-  if (status.retryAfterMs !== undefined) {
-    trailers['grpc-retry-pushback-ms'] = String(Math.ceil(status.retryAfterMs));
-    trailers['retry-after'] = String(Math.ceil(status.retryAfterMs / 1000));
-  }
-  return trailers;
-}
-
-/**
- * `grpc-message` as https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md has it: UTF-8, with all but
- * printable ASCII percent-encoded, and `%` itself. Cut after 4 KiB, between characters.
- */
-export function encodeMessage(message: string): string {
-  let encoded = '';
-  for (const character of message) {
-    const next = /[ -$&-~]/.test(character) ? character : percentEncoded(character);
-    if (encoded.length + next.length > MAX_MESSAGE_BYTES) return `${encoded}...`;
-    encoded += next;
-  }
-  return encoded;
-}
-
-function percentEncoded(character: string): string {
-  return Buffer.from(character, 'utf8').toString('hex').toUpperCase().replace(/../g, '%$&');
-}
+import { constants } from 'node:http2';
+import { grpcStatus } from '@pondpilot/kernel';
+import type { CallStatus } from '../protocol/status.js';
+import { MAX_HEADERS } from './settings.js';
 
 const CODE_OF_RESET: Readonly<Record<number, number>> = {
   [constants.NGHTTP2_REFUSED_STREAM]: grpcStatus.unavailable,
@@ -70,6 +24,14 @@ export function statusOfHttp(httpStatus: number, contentType: string | undefined
   return {
     code: passing ? grpcStatus.unavailable : grpcStatus.internal,
     message: `Your engine's address answered with HTTP ${httpStatus} and ${contentType ?? 'no content type'}, not with gRPC.`,
+  };
+}
+
+/** The status of a call whose headers were not even looked at. */
+export function headersTooLarge(bytes: number): CallStatus {
+  return {
+    code: grpcStatus.resource_exhausted,
+    message: `The headers of this call have ${bytes} bytes, by the count of HTTP/2; at most ${MAX_HEADERS} are taken. Send fewer or shorter ones: some clients make headers of unknown parameters in the connection URL.`,
   };
 }
 

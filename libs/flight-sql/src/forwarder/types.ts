@@ -33,6 +33,11 @@ export type CallRoute =
       readonly responseHeaders?: Readonly<Record<string, string>>;
       /** Called once, when the engine has nothing more to do with the call. */
       readonly done: (outcome: CallOutcome) => void;
+      /**
+       * Another route, for a call whose engine could not be reached and got nothing of it; asked a moment after `done`,
+       * and at most once a call. Without it the client hears UNAVAILABLE.
+       */
+      readonly again?: () => Promise<CallRoute>;
     }
   | {
       readonly kind: 'reply';
@@ -58,6 +63,8 @@ export interface ListenerOptions {
   readonly port: number;
   /** Told of errors that no client can be told of. */
   readonly onError?: (error: Error) => void;
+  /** Told once of each connection that calls came over, when it has closed and none of them is in flight any more. */
+  readonly onConnectionClosed?: (connectionId: number) => void;
 }
 
 export interface FlightListener {

@@ -44,6 +44,11 @@ export class ServerCall {
     return this.reason ?? new DomainError('cancelled', 'The client cancelled the call.');
   }
 
+  /** Whether something was sent to the client. */
+  get answered(): boolean {
+    return this.stream.headersSent;
+  }
+
   header(name: string): string | undefined {
     return header(this.headers, name);
   }
@@ -57,10 +62,15 @@ export class ServerCall {
     if (reader.incomplete) throw new DomainError('invalid_argument', 'The request ended within a message.');
   }
 
+  /** What the client sends from now on is of no use. */
+  dropRest(): void {
+    this.stream.resume();
+  }
+
   /** The first message of a request; what follows it is dropped. Rejects with `invalid_argument` where there is none. */
   async message(): Promise<Buffer> {
     for await (const message of this.messages()) {
-      this.stream.resume();
+      this.dropRest();
       return message;
     }
     throw new DomainError('invalid_argument', 'The request holds no message.');

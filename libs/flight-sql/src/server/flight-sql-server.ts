@@ -1,81 +1,79 @@
-import { create, fromBinary, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import { DomainError } from '@pondpilot/kernel';
 import {
   ActionSchema,
   ActionTypeSchema,
-  CancelFlightInfoRequestSchema,
-  CancelFlightInfoResultSchema,
-  CloseSessionResultSchema,
-  CloseSessionResult_Status,
-  FlightDataSchema,
   FlightDescriptorSchema,
   FlightDescriptor_DescriptorType,
   FlightInfoSchema,
+  PollInfoSchema,
   PutResultSchema,
   ResultSchema,
   SchemaResultSchema,
   TicketSchema,
-  type CancelStatus,
   type FlightDescriptor,
 } from '../gen/arrow/flight/protocol/Flight_pb.js';
 import {
-  ActionClosePreparedStatementRequestSchema,
-  ActionCreatePreparedStatementRequestSchema,
-  ActionCreatePreparedStatementResultSchema,
-  DoPutUpdateResultSchema,
-  type CommandGetCatalogs,
-  type CommandGetDbSchemas,
-  type CommandGetSqlInfo,
-  type CommandGetTableTypes,
-  type CommandGetTables,
-  type CommandPreparedStatementQuery,
-  type CommandPreparedStatementUpdate,
-  type CommandStatementQuery,
-  type CommandStatementUpdate,
-  type TicketStatementQuery,
-} from '../gen/arrow/flight/protocol/FlightSql_pb.js';
-import { packAny, unpackActionBody, unpackCommand, type Command } from '../protocol/commands.js';
+  decode,
+  encode,
+  isFlightSql,
+  packAny,
+  shortName,
+  unpackAny,
+  unpackCommand,
+} from '../protocol/commands.js';
 import { encapsulate } from '../protocol/flight-data-frame.js';
 import { frameMessage } from '../protocol/grpc-frame.js';
 import type { ServerCall } from './call.js';
-
-/** What GetFlightInfo has to tell of a result. */
-export interface ResultInfo {
-  /** The flatbuffer `Message` with the schema. */
-  readonly schema: Uint8Array;
-  readonly ticket: Uint8Array;
-}
-
-/** What a prepared statement is answered with. Schemas are flatbuffer `Message`s. */
-export interface PreparedInfo {
-  readonly handle: Uint8Array;
-  /** Undefined where the statement returns no rows: clients tell queries from updates by it. */
-  readonly datasetSchema: Uint8Array | undefined;
-  readonly parameterSchema: Uint8Array | undefined;
-}
+import type { AnyAction, AnyCommand, Handlers, PollAnswer, ResultInfo } from './handlers.js';
+import { PutInput } from './put-input.js';
 
 const SERVICE = '/arrow.flight.protocol.FlightService/';
 
-const ACTIONS: Readonly<Record<string, string>> = {
-  CreatePreparedStatement: 'Prepares a statement. Body: ActionCreatePreparedStatementRequest in an Any.',
-  ClosePreparedStatement: 'Closes a prepared statement. Body: ActionClosePreparedStatementRequest in an Any.',
-  CancelFlightInfo: 'Cancels a running statement. Body: CancelFlightInfoRequest.',
-  CloseSession: 'Closes the session of the caller. Body: CloseSessionRequest.',
-};
+/** Which method of a command each Flight call needs. */
+type Way = 'schema' | 'info' | 'stream' | 'put';
+
+/** A command whose message has been read. */
+interface Opened {
+  readonly name: string;
+  readonly command: AnyCommand;
+  readonly message: never;
+}
 
 /**
- * A Flight SQL server: one typed method a command, each UNIMPLEMENTED until a subclass says otherwise. This is the
- * only place that unpacks messages; subclasses see no wire format but that of results.
+ * A Flight SQL server made of commands and actions. This is the only place that unpacks messages; handlers see no wire
+ * format but that of results.
  */
-export abstract class FlightSqlServer {
+export class FlightSqlServer {
+  private readonly commands: ReadonlyMap<string, AnyCommand>;
+  private readonly actions: ReadonlyMap<string, AnyAction>;
+
+  /** @param authorize throws where the caller may not call at all */
+  constructor(
+    private readonly authorize: (call: ServerCall) => void,
+    handlers: readonly Handlers[],
+  ) {
+    this.commands = new Map(
+      handlers.flatMap(({ commands = [] }) => commands.map((of) => [shortName(of.message.typeName), of])),
+    );
+    this.actions = new Map(handlers.flatMap(({ actions = [] }) => actions.map((of) => [of.type, of])));
+  }
+
   /** Answers one call to its end. */
   async handle(call: ServerCall): Promise<void> {
     this.authorize(call);
+    await this.answer(call);
+    call.finish();
+  }
+
+  private async answer(call: ServerCall): Promise<void> {
     switch (call.path) {
       case `${SERVICE}GetFlightInfo`:
-        return this.reply(call, FlightInfoSchema, await this.getFlightInfo(await descriptorOf(call), call));
+        return push(call, FlightInfoSchema, await this.getFlightInfo(await descriptorOf(call), call));
+      case `${SERVICE}PollFlightInfo`:
+        return push(call, PollInfoSchema, await this.pollFlightInfo(await descriptorOf(call), call));
       case `${SERVICE}GetSchema`:
-        return this.reply(call, SchemaResultSchema, await this.getSchema(await descriptorOf(call), call));
+        return push(call, SchemaResultSchema, await this.getSchema(await descriptorOf(call), call));
       case `${SERVICE}DoGet`:
         return this.doGet(decode(TicketSchema, await call.message()).ticket, call);
       case `${SERVICE}DoPut`:
@@ -83,281 +81,104 @@ export abstract class FlightSqlServer {
       case `${SERVICE}DoAction`:
         return this.doAction(call);
       case `${SERVICE}ListActions`:
-        for (const [type, description] of Object.entries(ACTIONS))
+        for (const { type, description } of this.actions.values())
           await push(call, ActionTypeSchema, { type, description });
-        return call.finish();
+        return;
       default:
         throw new DomainError('unimplemented', `${call.path.replace(SERVICE, '')} is not supported.`);
     }
   }
 
-  /** Throws where the caller may not call at all. */
-  protected abstract authorize(call: ServerCall): void;
-
-  protected statementQueryInfo(command: CommandStatementQuery, _call: ServerCall): Promise<ResultInfo> {
-    return unsupported(command);
+  private async getFlightInfo(descriptor: FlightDescriptor, call: ServerCall) {
+    return flightInfo(descriptor, await this.info(this.open(descriptor.cmd), descriptor.cmd, call));
   }
 
-  protected statementQuerySchema(command: CommandStatementQuery, _call: ServerCall): Promise<Uint8Array> {
-    return unsupported(command);
+  private async info(opened: Opened, packed: Uint8Array, call: ServerCall): Promise<ResultInfo> {
+    const { command, message } = opened;
+    if (command.info) return command.info(message, call);
+    if (!command.stream) return unsupported(opened, 'info');
+    // Metadata is its own ticket: nothing has to be remembered.
+    return { schema: await this.schema(opened, call), ticket: packed };
   }
 
-  protected preparedStatementQueryInfo(
-    c: CommandPreparedStatementQuery,
-    _call: ServerCall,
-  ): Promise<ResultInfo> {
-    return unsupported(c);
+  private schema(opened: Opened, call: ServerCall): Promise<Uint8Array> {
+    return opened.command.schema?.(opened.message, call) ?? unsupported(opened, 'schema');
   }
 
-  protected preparedStatementQuerySchema(
-    c: CommandPreparedStatementQuery,
-    _call: ServerCall,
-  ): Promise<Uint8Array> {
-    return unsupported(c);
-  }
-
-  protected catalogsSchema(command: CommandGetCatalogs): Promise<Uint8Array> {
-    return unsupported(command);
-  }
-
-  /** Sends FlightData frames; the caller ends the call. */
-  protected streamCatalogs(command: CommandGetCatalogs, _call: ServerCall): Promise<void> {
-    return unsupported(command);
-  }
-
-  protected dbSchemasSchema(command: CommandGetDbSchemas): Promise<Uint8Array> {
-    return unsupported(command);
-  }
-
-  /** Sends FlightData frames; the caller ends the call. */
-  protected streamDbSchemas(command: CommandGetDbSchemas, _call: ServerCall): Promise<void> {
-    return unsupported(command);
-  }
-
-  protected tablesSchema(command: CommandGetTables): Promise<Uint8Array> {
-    return unsupported(command);
-  }
-
-  /** Sends FlightData frames; the caller ends the call. */
-  protected streamTables(command: CommandGetTables, _call: ServerCall): Promise<void> {
-    return unsupported(command);
-  }
-
-  protected tableTypesSchema(command: CommandGetTableTypes): Promise<Uint8Array> {
-    return unsupported(command);
-  }
-
-  /** Sends FlightData frames; the caller ends the call. */
-  protected streamTableTypes(command: CommandGetTableTypes, _call: ServerCall): Promise<void> {
-    return unsupported(command);
-  }
-
-  protected sqlInfoSchema(command: CommandGetSqlInfo): Promise<Uint8Array> {
-    return unsupported(command);
-  }
-
-  /** Sends FlightData frames; the caller ends the call. */
-  protected streamSqlInfo(command: CommandGetSqlInfo, _call: ServerCall): Promise<void> {
-    return unsupported(command);
-  }
-
-  /** Sends FlightData frames; the caller ends the call. */
-  protected streamStatement(ticket: TicketStatementQuery, _call: ServerCall): Promise<void> {
-    return unsupported(ticket);
-  }
-
-  /** Executes a query that came as a ticket, without GetFlightInfo before. Sends FlightData frames. */
-  protected streamQuery(command: CommandStatementQuery, _call: ServerCall): Promise<void> {
-    return unsupported(command);
-  }
-
-  /** Resolves with the number of changed rows. */
-  protected statementUpdate(command: CommandStatementUpdate, _call: ServerCall): Promise<bigint> {
-    return unsupported(command);
-  }
-
-  /** Resolves with the number of changed rows. */
-  protected preparedStatementUpdate(c: CommandPreparedStatementUpdate, _call: ServerCall): Promise<bigint> {
-    return unsupported(c);
-  }
-
-  protected createPreparedStatement(_query: string, _call: ServerCall): Promise<PreparedInfo> {
-    return unsupported({ $typeName: 'CreatePreparedStatement' });
-  }
-
-  protected closePreparedStatement(_handle: Uint8Array, _call: ServerCall): Promise<void> {
-    return unsupported({ $typeName: 'ClosePreparedStatement' });
-  }
-
-  protected cancel(_tickets: readonly Uint8Array[], _call: ServerCall): Promise<CancelStatus> {
-    return unsupported({ $typeName: 'CancelFlightInfo' });
-  }
-
-  protected closeSession(_call: ServerCall): Promise<void> {
-    return unsupported({ $typeName: 'CloseSession' });
-  }
-
-  private async getFlightInfo(
+  private async pollFlightInfo(
     descriptor: FlightDescriptor,
     call: ServerCall,
-  ): Promise<MessageInitShape<typeof FlightInfoSchema>> {
-    const { schema, ticket } = await this.resultInfo(unpackCommand(descriptor.cmd), descriptor.cmd, call);
+  ): Promise<MessageInitShape<typeof PollInfoSchema>> {
+    const opened = this.open(descriptor.cmd);
+    const answer: PollAnswer = opened.command.poll
+      ? await opened.command.poll(opened.message, call)
+      : { ...(await this.info(opened, descriptor.cmd, call)), next: undefined, progress: 1 };
+    const { next, progress } = answer;
     return {
-      schema: encapsulate(schema),
-      flightDescriptor: descriptor,
-      // No location: a client must come back here with the ticket, or it would pass by the proxy.
-      endpoint: [{ ticket: { ticket } }],
-      totalRecords: -1n,
-      totalBytes: -1n,
+      info: flightInfo(descriptor, answer),
+      ...(next && { flightDescriptor: { type: FlightDescriptor_DescriptorType.CMD, cmd: next } }),
+      ...(progress !== undefined && { progress }),
     };
-  }
-
-  private async resultInfo(command: Command, packed: Uint8Array, call: ServerCall): Promise<ResultInfo> {
-    switch (command.name) {
-      case 'CommandStatementQuery':
-        return this.statementQueryInfo(command.message, call);
-      case 'CommandPreparedStatementQuery':
-        return this.preparedStatementQueryInfo(command.message, call);
-      default:
-        // Metadata is its own ticket: nothing has to be remembered.
-        return { schema: await this.metadataSchema(command), ticket: packed };
-    }
   }
 
   private async getSchema(
     descriptor: FlightDescriptor,
     call: ServerCall,
   ): Promise<MessageInitShape<typeof SchemaResultSchema>> {
-    const command = unpackCommand(descriptor.cmd);
-    switch (command.name) {
-      case 'CommandStatementQuery':
-        return { schema: encapsulate(await this.statementQuerySchema(command.message, call)) };
-      case 'CommandPreparedStatementQuery':
-        return { schema: encapsulate(await this.preparedStatementQuerySchema(command.message, call)) };
-      default:
-        return { schema: encapsulate(await this.metadataSchema(command)) };
-    }
+    return { schema: encapsulate(await this.schema(this.open(descriptor.cmd), call)) };
   }
 
   private async doGet(ticket: Uint8Array, call: ServerCall): Promise<void> {
-    const command = unpackCommand(ticket);
-    switch (command.name) {
-      case 'TicketStatementQuery':
-        await this.streamStatement(command.message, call);
-        break;
-      case 'CommandStatementQuery':
-        await this.streamQuery(command.message, call);
-        break;
-      default:
-        await this.streamMetadata(command, call);
-    }
-    call.finish();
-  }
-
-  private metadataSchema(command: Command): Promise<Uint8Array> {
-    switch (command.name) {
-      case 'CommandGetSqlInfo':
-        return this.sqlInfoSchema(command.message);
-      case 'CommandGetCatalogs':
-        return this.catalogsSchema(command.message);
-      case 'CommandGetDbSchemas':
-        return this.dbSchemasSchema(command.message);
-      case 'CommandGetTables':
-        return this.tablesSchema(command.message);
-      case 'CommandGetTableTypes':
-        return this.tableTypesSchema(command.message);
-      default:
-        return unsupported(command.message);
-    }
-  }
-
-  private streamMetadata(command: Command, call: ServerCall): Promise<void> {
-    switch (command.name) {
-      case 'CommandGetSqlInfo':
-        return this.streamSqlInfo(command.message, call);
-      case 'CommandGetCatalogs':
-        return this.streamCatalogs(command.message, call);
-      case 'CommandGetDbSchemas':
-        return this.streamDbSchemas(command.message, call);
-      case 'CommandGetTables':
-        return this.streamTables(command.message, call);
-      case 'CommandGetTableTypes':
-        return this.streamTableTypes(command.message, call);
-      default:
-        return unsupported(command.message);
-    }
+    const opened = this.open(ticket);
+    await (opened.command.stream?.(opened.message, call) ?? unsupported(opened, 'stream'));
   }
 
   private async doPut(call: ServerCall): Promise<void> {
-    const descriptor = decode(FlightDataSchema, await call.message()).flightDescriptor;
-    if (!descriptor)
-      throw new DomainError('invalid_argument', 'The first message of a DoPut must name its descriptor.');
-    const command = unpackCommand(descriptor.cmd);
-    const recordCount = await this.update(command, call);
-    const appMetadata = toBinary(DoPutUpdateResultSchema, create(DoPutUpdateResultSchema, { recordCount }));
+    const input = await PutInput.open(call);
+    const opened = this.open(input.descriptor.cmd);
+    const appMetadata = await (opened.command.put?.(opened.message, input, call) ??
+      unsupported<Uint8Array>(opened, 'put'));
+    // Whatever a client still sends behind what its command needs is dropped, or it would wait for ever.
+    call.dropRest();
     await push(call, PutResultSchema, { appMetadata });
-    call.finish();
-  }
-
-  private update(command: Command, call: ServerCall): Promise<bigint> {
-    switch (command.name) {
-      case 'CommandStatementUpdate':
-        return this.statementUpdate(command.message, call);
-      case 'CommandPreparedStatementUpdate':
-        return this.preparedStatementUpdate(command.message, call);
-      default:
-        return unsupported(command.message);
-    }
   }
 
   private async doAction(call: ServerCall): Promise<void> {
     const { type, body } = decode(ActionSchema, await call.message());
-    const result = await this.action(type, body, call);
-    if (result) await push(call, ResultSchema, { body: result });
-    call.finish();
+    const found = this.actions.get(type);
+    if (!found)
+      throw new DomainError(
+        'unimplemented',
+        `The action ${type} is not supported. ListActions tells which are.`,
+      );
+    const { request, response } = found;
+    const unpacked = isFlightSql(request) ? unpackAny(request, body) : decode(request, body);
+    const answer = await found.run(unpacked, call);
+    if (!response || !answer) return;
+    const packed = isFlightSql(response) ? packAny(response, answer) : encode(response, answer);
+    await push(call, ResultSchema, { body: packed });
   }
 
-  private async action(type: string, body: Uint8Array, call: ServerCall): Promise<Uint8Array | undefined> {
-    switch (type) {
-      case 'CreatePreparedStatement': {
-        const { query } = unpackActionBody(ActionCreatePreparedStatementRequestSchema, body);
-        const info = await this.createPreparedStatement(query, call);
-        return packAny(ActionCreatePreparedStatementResultSchema, {
-          preparedStatementHandle: info.handle,
-          ...(info.datasetSchema && { datasetSchema: encapsulate(info.datasetSchema) }),
-          ...(info.parameterSchema && { parameterSchema: encapsulate(info.parameterSchema) }),
-        });
-      }
-      case 'ClosePreparedStatement':
-        await this.closePreparedStatement(
-          unpackActionBody(ActionClosePreparedStatementRequestSchema, body).preparedStatementHandle,
-          call,
-        );
-        return undefined;
-      case 'CancelFlightInfo': {
-        const { info } = decode(CancelFlightInfoRequestSchema, body);
-        const tickets = (info?.endpoint ?? []).flatMap(({ ticket }) => (ticket ? [ticket.ticket] : []));
-        return encode(CancelFlightInfoResultSchema, { status: await this.cancel(tickets, call) });
-      }
-      case 'CloseSession':
-        await this.closeSession(call);
-        return encode(CloseSessionResultSchema, { status: CloseSessionResult_Status.CLOSED });
-      default:
-        throw new DomainError(
-          'unimplemented',
-          `The action ${type} is not supported. ListActions tells which are.`,
-        );
-    }
+  private open(bytes: Uint8Array): Opened {
+    const { name, value } = unpackCommand(bytes);
+    const command = this.commands.get(name);
+    if (!command) throw new DomainError('unimplemented', `The Flight SQL command ${name} is not supported.`);
+    return { name, command, message: decode(command.message, value) as never };
   }
+}
 
-  private async reply<D extends DescMessage>(
-    call: ServerCall,
-    schema: D,
-    init: MessageInitShape<D>,
-  ): Promise<void> {
-    await push(call, schema, init);
-    call.finish();
-  }
+function flightInfo(
+  flightDescriptor: FlightDescriptor,
+  { schema, ticket }: { readonly schema: Uint8Array; readonly ticket: Uint8Array | undefined },
+): MessageInitShape<typeof FlightInfoSchema> {
+  return {
+    schema: encapsulate(schema),
+    flightDescriptor,
+    // No location: a client must come back here with the ticket, or it would pass by the proxy.
+    endpoint: ticket ? [{ ticket: { ticket } }] : [],
+    totalRecords: -1n,
+    totalBytes: -1n,
+  };
 }
 
 async function descriptorOf(call: ServerCall): Promise<FlightDescriptor> {
@@ -371,21 +192,13 @@ function push<D extends DescMessage>(call: ServerCall, schema: D, init: MessageI
   return call.send(frameMessage(encode(schema, init)));
 }
 
-function encode<D extends DescMessage>(schema: D, init: MessageInitShape<D>): Uint8Array {
-  return toBinary(schema, create(schema, init));
-}
+const CALLS: Readonly<Record<Way, string>> = {
+  schema: 'GetSchema',
+  info: 'GetFlightInfo',
+  stream: 'DoGet',
+  put: 'DoPut',
+};
 
-function decode<D extends DescMessage>(schema: D, bytes: Uint8Array) {
-  try {
-    return fromBinary(schema, bytes);
-  } catch (cause) {
-    throw new DomainError('invalid_argument', `The request is not a valid ${schema.name} message.`, {
-      cause,
-    });
-  }
-}
-
-function unsupported({ $typeName }: { readonly $typeName: string }): Promise<never> {
-  const name = $typeName.slice($typeName.lastIndexOf('.') + 1);
-  return Promise.reject(new DomainError('unimplemented', `${name} is not supported here.`));
+function unsupported<T>({ name }: Opened, way: Way): Promise<T> {
+  return Promise.reject(new DomainError('unimplemented', `${CALLS[way]} does not take ${name}.`));
 }

@@ -36,7 +36,7 @@ export class GrpcServer {
         maxConcurrentStreams: MAX_STREAMS,
         maxHeaderListSize: MAX_HEADER_BYTES,
       },
-      maxHeaderListPairs: 512,
+      maxHeaderListPairs: 4096,
     });
     // On the session's socket this throws: http2 owns it by then.
     server.on('connection', (socket) => socket.setNoDelay(true));

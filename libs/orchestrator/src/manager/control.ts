@@ -20,6 +20,13 @@ export const claimEngine: ClaimEngine = (engine, owner, callSecret, timeoutMs) =
 export const askHealth: AskHealth = (engine, timeoutMs) =>
   onControl(engine, (control) => control.health(timeoutMs));
 
+/** Tells an engine that a client connection is gone. Rejects where it does not answer within the time. */
+export type TellClosed = (engine: RunningEngine, connectionId: string, timeoutMs: number) => Promise<void>;
+
+/** The news by the engine's own control service. */
+export const tellClosed: TellClosed = (engine, connectionId, timeoutMs) =>
+  onControl(engine, (control) => control.connectionClosed(connectionId, timeoutMs));
+
 async function onControl<T>(
   engine: RunningEngine,
   work: (control: EngineControlClient) => Promise<T>,

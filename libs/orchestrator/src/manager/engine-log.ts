@@ -2,6 +2,7 @@ import type { Slot } from './slot.js';
 
 /** Where the manager writes its lines. Operators match on message and fields: `Container spawned user_id=… container_id=…`. */
 export interface EngineLog {
+  debug(message: string, fields: Readonly<Record<string, string>>): void;
   info(message: string, fields: Readonly<Record<string, string>>): void;
   warn(message: string, fields: Readonly<Record<string, string>>): void;
   error(message: string, fields: Readonly<Record<string, string>>): void;

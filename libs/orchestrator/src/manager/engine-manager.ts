@@ -3,9 +3,16 @@ import { systemClock, type Clock } from '@pondpilot/kernel';
 import { Orchestrator, type EngineLease, type OrchestratorStatistics, type Owner } from '../orchestrator.js';
 import type { EngineDeath, EngineProvider } from '../provider.js';
 import { Checkups } from './checkups.js';
-import { askHealth, claimEngine, type AskHealth, type ClaimEngine } from './control.js';
+import {
+  askHealth,
+  claimEngine,
+  tellClosed,
+  type AskHealth,
+  type ClaimEngine,
+  type TellClosed,
+} from './control.js';
 import { fieldsOf, type EngineLog } from './engine-log.js';
-import { clientGone, shuttingDown, type Limit } from './failures.js';
+import { clientGone, reasonOf, shuttingDown, type Limit } from './failures.js';
 import type { ManagerOptions } from './options.js';
 import { Places } from './places.js';
 import { Queue } from './queue.js';
@@ -16,12 +23,15 @@ import { Stops } from './stops.js';
 import { unlessAborted } from './unless-aborted.js';
 
 const REAP_EVERY_MS = 60_000;
+/** How long an engine may take to hear that a client connection is gone. */
+const TELL_MS = 5000;
 
 export interface ManagerParts {
   readonly log: EngineLog;
   readonly clock?: Clock;
   readonly claim?: ClaimEngine;
   readonly health?: AskHealth;
+  readonly tell?: TellClosed;
 }
 
 /**
@@ -35,6 +45,7 @@ export interface ManagerParts {
 export class EngineManager extends Orchestrator {
   private readonly log: EngineLog;
   private readonly clock: Clock;
+  private readonly tell: TellClosed;
   private readonly places: Places;
   private readonly queue: Queue;
   private readonly starts: Starts;
@@ -50,11 +61,12 @@ export class EngineManager extends Orchestrator {
   constructor(
     private readonly provider: EngineProvider,
     private readonly options: ManagerOptions,
-    { log, clock = systemClock, claim = claimEngine, health = askHealth }: ManagerParts,
+    { log, clock = systemClock, claim = claimEngine, health = askHealth, tell = tellClosed }: ManagerParts,
   ) {
     super();
     this.log = log;
     this.clock = clock;
+    this.tell = tell;
     this.places = new Places(
       options,
       (slot) => this.room.mayLeave(slot),
@@ -90,6 +102,17 @@ export class EngineManager extends Orchestrator {
       throw error;
     }
     return slot.lease(() => this.letGo(slot));
+  }
+
+  override connectionClosed(engineId: string, connectionId: string): void {
+    const slot = this.slotOf(engineId);
+    if (slot?.state !== 'ready' || this.closing) return;
+    this.tell(slot.engine!, connectionId, TELL_MS).catch((error: unknown) =>
+      this.log.debug('Container not told of a closed connection', {
+        ...fieldsOf(slot),
+        error: reasonOf(error),
+      }),
+    );
   }
 
   override statistics(): OrchestratorStatistics {
@@ -228,7 +251,7 @@ export class EngineManager extends Orchestrator {
   }
 
   private died(death: EngineDeath): void {
-    const slot = [...this.places.current.values()].find(({ engine }) => engine?.id === death.engineId);
+    const slot = this.slotOf(death.engineId);
     if (!slot) return;
     if (slot.state === 'starting') {
       slot.abort(new Error(`The engine ended during its start: ${death.detail}.`));
@@ -238,6 +261,11 @@ export class EngineManager extends Orchestrator {
     const { cause, detail } = death;
     this.log.warn('Container died', { ...fieldsOf(slot), cause, detail });
     this.gone(slot);
+  }
+
+  /** Of those that start or are ready. */
+  private slotOf(engineId: string): Slot | undefined {
+    return [...this.places.current.values()].find(({ engine }) => engine?.id === engineId);
   }
 
   private reap(): void {

@@ -3,7 +3,7 @@ import { ManualClock } from '@pondpilot/kernel';
 import { FakeHealth, RecordedLog } from '@pondpilot/testing';
 import type { Owner } from '../orchestrator.js';
 import type { EngineProvider } from '../provider.js';
-import type { ClaimEngine } from './control.js';
+import type { ClaimEngine, TellClosed } from './control.js';
 import { EngineManager } from './engine-manager.js';
 import type { ManagerOptions } from './options.js';
 
@@ -34,16 +34,18 @@ const defaults: ManagerOptions = {
 export interface Changes extends Partial<ManagerOptions> {
   readonly maxDemo?: number;
   readonly claim?: ClaimEngine;
+  readonly tell?: TellClosed;
   readonly log?: RecordedLog;
 }
 
 export function manage(provider: EngineProvider, changes: Changes = {}) {
-  const { maxDemo = 2, claim = async () => {}, log = new RecordedLog(), ...changed } = changes;
+  const nothing = async () => {};
+  const { maxDemo = 2, claim = nothing, tell = nothing, log = new RecordedLog(), ...changed } = changes;
   const clock = new ManualClock(1_000_000);
   const health = new FakeHealth();
   const profiles = { ...defaults.profiles, demo: { ...defaults.profiles.demo, maxEngines: maxDemo } };
   const options = { ...defaults, profiles, ...changed };
-  const manager = new EngineManager(provider, options, { log, clock, claim, health: health.ask });
+  const manager = new EngineManager(provider, options, { log, clock, claim, tell, health: health.ask });
   /** Moves time on, and lets everything follow from it. */
   const pass = async (ms: number) => {
     clock.advance(ms);

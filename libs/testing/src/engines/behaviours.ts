@@ -1,3 +1,6 @@
+/** Where a fake engine keeps the ids of connections that it was told the end of, in its folder: one a line. */
+export const CLOSED_CONNECTIONS = 'closed-connections';
+
 /** What a fake engine does: all that it should, or one thing that it should not. */
 export type FakeEngineBehaviour =
   | 'obedient'

@@ -2,6 +2,7 @@
  * An engine without DuckDB: obeys the launch protocol and the control service, and misbehaves as its build says.
  * A program, not a module: `bundleFakeEngine` makes a file of it that Node runs.
  */
+import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Server, ServerCredentials, status, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
@@ -12,7 +13,7 @@ import {
   parseEngineLaunch,
   type EngineLaunch,
 } from '@pondpilot/engine-api';
-import type { FakeEngineBehaviour } from './behaviours.js';
+import { CLOSED_CONNECTIONS, type FakeEngineBehaviour } from './behaviours.js';
 
 declare const FAKE_ENGINE_BEHAVIOUR: FakeEngineBehaviour;
 
@@ -20,9 +21,10 @@ const behaviour = FAKE_ENGINE_BEHAVIOUR;
 /** Longer than any spec; an engine that a failed spec has left ends then. */
 const LIFETIME_MS = 180_000;
 
-// Fields of a claim or of nothing: what this engine needs of all its requests.
+// Fields of a claim, of the end of a connection or of nothing: what this engine needs of all its requests.
 interface Request {
   readonly owner?: string;
+  readonly connectionId?: string;
 }
 
 let owner: string | undefined;
@@ -39,6 +41,12 @@ function answer(launch: EngineLaunch, respond: (request: Request) => object | nu
 function claim(request: Request): object | number {
   if (owner !== undefined && owner !== request.owner) return status.FAILED_PRECONDITION;
   owner = request.owner;
+  return {};
+}
+
+/** Kept in the folder that it works in, for a spec to read. */
+function connectionClosed({ connectionId }: Request): object {
+  appendFileSync(CLOSED_CONNECTIONS, `${connectionId}\n`);
   return {};
 }
 
@@ -60,6 +68,7 @@ function serveControl(launch: EngineLaunch): Promise<number> {
     claim: answer(launch, claim),
     drain: answer(launch, () => ({ statementsLeft: 0 })),
     interrupt: answer(launch, () => ({ interrupted: 0 })),
+    connectionClosed: answer(launch, connectionClosed),
     health: answer(launch, health),
   });
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { CLOSED_CONNECTIONS } from './behaviours.js';
 
 /** Process id of a `process` engine, by the folder that it works in; undefined where there is none (Linux). */
 export function enginePid(engineId: string): number | undefined {
@@ -7,6 +8,12 @@ export function enginePid(engineId: string): number | undefined {
     .map(Number)
     .filter(Number.isInteger)
     .find((pid) => basename(workingDirectory(pid)) === engineId);
+}
+
+/** Ids of the connections that a fake `process` engine was told the end of (Linux). */
+export function closedConnections(engineId: string): string[] {
+  const file = `/proc/${enginePid(engineId)}/cwd/${CLOSED_CONNECTIONS}`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
 }
 
 function workingDirectory(pid: number): string {

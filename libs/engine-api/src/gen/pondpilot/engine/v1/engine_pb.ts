@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file pondpilot/engine/v1/engine.proto.
  */
 export const file_pondpilot_engine_v1_engine: GenFile = /*@__PURE__*/
-  fileDesc("CiBwb25kcGlsb3QvZW5naW5lL3YxL2VuZ2luZS5wcm90bxITcG9uZHBpbG90LmVuZ2luZS52MSIyCgxDbGFpbVJlcXVlc3QSDQoFb3duZXIYASABKAkSEwoLY2FsbF9zZWNyZXQYAiABKAkiDwoNQ2xhaW1SZXNwb25zZSIiCgxEcmFpblJlcXVlc3QSEgoKdGltZW91dF9tcxgBIAEoDSIoCg1EcmFpblJlc3BvbnNlEhcKD3N0YXRlbWVudHNfbGVmdBgBIAEoDSIoChBJbnRlcnJ1cHRSZXF1ZXN0EhQKDHN0YXRlbWVudF9pZBgBIAEoCSIoChFJbnRlcnJ1cHRSZXNwb25zZRITCgtpbnRlcnJ1cHRlZBgBIAEoDSIPCg1IZWFsdGhSZXF1ZXN0IqYDCg5IZWFsdGhSZXNwb25zZRI4CgVzdGF0ZRgBIAEoDjIpLnBvbmRwaWxvdC5lbmdpbmUudjEuSGVhbHRoUmVzcG9uc2UuU3RhdGUSFgoOZW5naW5lX3ZlcnNpb24YAiABKAkSFgoOZHVja2RiX3ZlcnNpb24YAyABKAkSFgoOcmVzaWRlbnRfYnl0ZXMYBCABKAQSEQoJdXB0aW1lX21zGAUgASgEEjIKCnN0YXRlbWVudHMYBiADKAsyHi5wb25kcGlsb3QuZW5naW5lLnYxLlN0YXRlbWVudBIwCglkYXRhYmFzZXMYByADKAsyHS5wb25kcGlsb3QuZW5naW5lLnYxLkRhdGFiYXNlEhkKEW9wZW5fdHJhbnNhY3Rpb25zGAggASgNEhAKCG91dGRhdGVkGAkgASgIImwKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEwoPU1RBVEVfVU5DTEFJTUVEEAESEQoNU1RBVEVfU0VSVklORxACEhIKDlNUQVRFX0RSQUlOSU5HEAMSEAoMU1RBVEVfQlJPS0VOEAQiXAoJU3RhdGVtZW50EgoKAmlkGAEgASgJEhIKCnNxbF9zaGEyNTYYAiABKAkSEgoKcnVubmluZ19tcxgDIAEoBBIMCgRyb3dzGAQgASgEEg0KBWJ5dGVzGAUgASgEIjwKCERhdGFiYXNlEg0KBWFsaWFzGAEgASgJEhAKCGF0dGFjaGVkGAIgASgIEg8KB3Byb2JsZW0YAyABKAky3gIKDUVuZ2luZUNvbnRyb2wSTgoFQ2xhaW0SIS5wb25kcGlsb3QuZW5naW5lLnYxLkNsYWltUmVxdWVzdBoiLnBvbmRwaWxvdC5lbmdpbmUudjEuQ2xhaW1SZXNwb25zZRJOCgVEcmFpbhIhLnBvbmRwaWxvdC5lbmdpbmUudjEuRHJhaW5SZXF1ZXN0GiIucG9uZHBpbG90LmVuZ2luZS52MS5EcmFpblJlc3BvbnNlEloKCUludGVycnVwdBIlLnBvbmRwaWxvdC5lbmdpbmUudjEuSW50ZXJydXB0UmVxdWVzdBomLnBvbmRwaWxvdC5lbmdpbmUudjEuSW50ZXJydXB0UmVzcG9uc2USUQoGSGVhbHRoEiIucG9uZHBpbG90LmVuZ2luZS52MS5IZWFsdGhSZXF1ZXN0GiMucG9uZHBpbG90LmVuZ2luZS52MS5IZWFsdGhSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("CiBwb25kcGlsb3QvZW5naW5lL3YxL2VuZ2luZS5wcm90bxITcG9uZHBpbG90LmVuZ2luZS52MSIyCgxDbGFpbVJlcXVlc3QSDQoFb3duZXIYASABKAkSEwoLY2FsbF9zZWNyZXQYAiABKAkiDwoNQ2xhaW1SZXNwb25zZSIiCgxEcmFpblJlcXVlc3QSEgoKdGltZW91dF9tcxgBIAEoDSIoCg1EcmFpblJlc3BvbnNlEhcKD3N0YXRlbWVudHNfbGVmdBgBIAEoDSIoChBJbnRlcnJ1cHRSZXF1ZXN0EhQKDHN0YXRlbWVudF9pZBgBIAEoCSIoChFJbnRlcnJ1cHRSZXNwb25zZRITCgtpbnRlcnJ1cHRlZBgBIAEoDSIwChdDb25uZWN0aW9uQ2xvc2VkUmVxdWVzdBIVCg1jb25uZWN0aW9uX2lkGAEgASgJIhoKGENvbm5lY3Rpb25DbG9zZWRSZXNwb25zZSIPCg1IZWFsdGhSZXF1ZXN0IqYDCg5IZWFsdGhSZXNwb25zZRI4CgVzdGF0ZRgBIAEoDjIpLnBvbmRwaWxvdC5lbmdpbmUudjEuSGVhbHRoUmVzcG9uc2UuU3RhdGUSFgoOZW5naW5lX3ZlcnNpb24YAiABKAkSFgoOZHVja2RiX3ZlcnNpb24YAyABKAkSFgoOcmVzaWRlbnRfYnl0ZXMYBCABKAQSEQoJdXB0aW1lX21zGAUgASgEEjIKCnN0YXRlbWVudHMYBiADKAsyHi5wb25kcGlsb3QuZW5naW5lLnYxLlN0YXRlbWVudBIwCglkYXRhYmFzZXMYByADKAsyHS5wb25kcGlsb3QuZW5naW5lLnYxLkRhdGFiYXNlEhkKEW9wZW5fdHJhbnNhY3Rpb25zGAggASgNEhAKCG91dGRhdGVkGAkgASgIImwKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEwoPU1RBVEVfVU5DTEFJTUVEEAESEQoNU1RBVEVfU0VSVklORxACEhIKDlNUQVRFX0RSQUlOSU5HEAMSEAoMU1RBVEVfQlJPS0VOEAQiXAoJU3RhdGVtZW50EgoKAmlkGAEgASgJEhIKCnNxbF9zaGEyNTYYAiABKAkSEgoKcnVubmluZ19tcxgDIAEoBBIMCgRyb3dzGAQgASgEEg0KBWJ5dGVzGAUgASgEIjwKCERhdGFiYXNlEg0KBWFsaWFzGAEgASgJEhAKCGF0dGFjaGVkGAIgASgIEg8KB3Byb2JsZW0YAyABKAkyzwMKDUVuZ2luZUNvbnRyb2wSTgoFQ2xhaW0SIS5wb25kcGlsb3QuZW5naW5lLnYxLkNsYWltUmVxdWVzdBoiLnBvbmRwaWxvdC5lbmdpbmUudjEuQ2xhaW1SZXNwb25zZRJOCgVEcmFpbhIhLnBvbmRwaWxvdC5lbmdpbmUudjEuRHJhaW5SZXF1ZXN0GiIucG9uZHBpbG90LmVuZ2luZS52MS5EcmFpblJlc3BvbnNlEloKCUludGVycnVwdBIlLnBvbmRwaWxvdC5lbmdpbmUudjEuSW50ZXJydXB0UmVxdWVzdBomLnBvbmRwaWxvdC5lbmdpbmUudjEuSW50ZXJydXB0UmVzcG9uc2USbwoQQ29ubmVjdGlvbkNsb3NlZBIsLnBvbmRwaWxvdC5lbmdpbmUudjEuQ29ubmVjdGlvbkNsb3NlZFJlcXVlc3QaLS5wb25kcGlsb3QuZW5naW5lLnYxLkNvbm5lY3Rpb25DbG9zZWRSZXNwb25zZRJRCgZIZWFsdGgSIi5wb25kcGlsb3QuZW5naW5lLnYxLkhlYWx0aFJlcXVlc3QaIy5wb25kcGlsb3QuZW5naW5lLnYxLkhlYWx0aFJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message pondpilot.engine.v1.ClaimRequest
@@ -125,6 +125,38 @@ export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE_
   messageDesc(file_pondpilot_engine_v1_engine, 5);
 
 /**
+ * @generated from message pondpilot.engine.v1.ConnectionClosedRequest
+ */
+export type ConnectionClosedRequest = Message<"pondpilot.engine.v1.ConnectionClosedRequest"> & {
+  /**
+   * as its calls carried it in the header "x-pondpilot-connection"
+   *
+   * @generated from field: string connection_id = 1;
+   */
+  connectionId: string;
+};
+
+/**
+ * Describes the message pondpilot.engine.v1.ConnectionClosedRequest.
+ * Use `create(ConnectionClosedRequestSchema)` to create a new message.
+ */
+export const ConnectionClosedRequestSchema: GenMessage<ConnectionClosedRequest> = /*@__PURE__*/
+  messageDesc(file_pondpilot_engine_v1_engine, 6);
+
+/**
+ * @generated from message pondpilot.engine.v1.ConnectionClosedResponse
+ */
+export type ConnectionClosedResponse = Message<"pondpilot.engine.v1.ConnectionClosedResponse"> & {
+};
+
+/**
+ * Describes the message pondpilot.engine.v1.ConnectionClosedResponse.
+ * Use `create(ConnectionClosedResponseSchema)` to create a new message.
+ */
+export const ConnectionClosedResponseSchema: GenMessage<ConnectionClosedResponse> = /*@__PURE__*/
+  messageDesc(file_pondpilot_engine_v1_engine, 7);
+
+/**
  * @generated from message pondpilot.engine.v1.HealthRequest
  */
 export type HealthRequest = Message<"pondpilot.engine.v1.HealthRequest"> & {
@@ -135,7 +167,7 @@ export type HealthRequest = Message<"pondpilot.engine.v1.HealthRequest"> & {
  * Use `create(HealthRequestSchema)` to create a new message.
  */
 export const HealthRequestSchema: GenMessage<HealthRequest> = /*@__PURE__*/
-  messageDesc(file_pondpilot_engine_v1_engine, 6);
+  messageDesc(file_pondpilot_engine_v1_engine, 8);
 
 /**
  * @generated from message pondpilot.engine.v1.HealthResponse
@@ -197,7 +229,7 @@ export type HealthResponse = Message<"pondpilot.engine.v1.HealthResponse"> & {
  * Use `create(HealthResponseSchema)` to create a new message.
  */
 export const HealthResponseSchema: GenMessage<HealthResponse> = /*@__PURE__*/
-  messageDesc(file_pondpilot_engine_v1_engine, 7);
+  messageDesc(file_pondpilot_engine_v1_engine, 9);
 
 /**
  * @generated from enum pondpilot.engine.v1.HealthResponse.State
@@ -235,7 +267,7 @@ export enum HealthResponse_State {
  * Describes the enum pondpilot.engine.v1.HealthResponse.State.
  */
 export const HealthResponse_StateSchema: GenEnum<HealthResponse_State> = /*@__PURE__*/
-  enumDesc(file_pondpilot_engine_v1_engine, 7, 0);
+  enumDesc(file_pondpilot_engine_v1_engine, 9, 0);
 
 /**
  * @generated from message pondpilot.engine.v1.Statement
@@ -274,7 +306,7 @@ export type Statement = Message<"pondpilot.engine.v1.Statement"> & {
  * Use `create(StatementSchema)` to create a new message.
  */
 export const StatementSchema: GenMessage<Statement> = /*@__PURE__*/
-  messageDesc(file_pondpilot_engine_v1_engine, 8);
+  messageDesc(file_pondpilot_engine_v1_engine, 10);
 
 /**
  * @generated from message pondpilot.engine.v1.Database
@@ -303,7 +335,7 @@ export type Database = Message<"pondpilot.engine.v1.Database"> & {
  * Use `create(DatabaseSchema)` to create a new message.
  */
 export const DatabaseSchema: GenMessage<Database> = /*@__PURE__*/
-  messageDesc(file_pondpilot_engine_v1_engine, 9);
+  messageDesc(file_pondpilot_engine_v1_engine, 11);
 
 /**
  * @generated from service pondpilot.engine.v1.EngineControl
@@ -339,6 +371,17 @@ export const EngineControl: GenService<{
     methodKind: "unary";
     input: typeof InterruptRequestSchema;
     output: typeof InterruptResponseSchema;
+  },
+  /**
+   * A client connection that calls came over is gone, and no call of it is in flight at the proxy any more. Of a
+   * connection that the engine does not know there is nothing to do.
+   *
+   * @generated from rpc pondpilot.engine.v1.EngineControl.ConnectionClosed
+   */
+  connectionClosed: {
+    methodKind: "unary";
+    input: typeof ConnectionClosedRequestSchema;
+    output: typeof ConnectionClosedResponseSchema;
   },
   /**
    * What the engine is, and does now.

@@ -5,15 +5,15 @@
 // @generated from file arrow/flight/protocol/FlightSql.proto (package arrow.flight.protocol.sql, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file arrow/flight/protocol/FlightSql.proto.
  */
 export const file_arrow_flight_protocol_FlightSql: GenFile = /*@__PURE__*/
-  fileDesc("CiVhcnJvdy9mbGlnaHQvcHJvdG9jb2wvRmxpZ2h0U3FsLnByb3RvEhlhcnJvdy5mbGlnaHQucHJvdG9jb2wuc3FsIiEKEUNvbW1hbmRHZXRTcWxJbmZvEgwKBGluZm8YASADKA0iZQokQWN0aW9uQ3JlYXRlUHJlcGFyZWRTdGF0ZW1lbnRSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEhsKDnRyYW5zYWN0aW9uX2lkGAIgASgMSACIAQFCEQoPX3RyYW5zYWN0aW9uX2lkInoKI0FjdGlvbkNyZWF0ZVByZXBhcmVkU3RhdGVtZW50UmVzdWx0EiEKGXByZXBhcmVkX3N0YXRlbWVudF9oYW5kbGUYASABKAwSFgoOZGF0YXNldF9zY2hlbWEYAiABKAwSGAoQcGFyYW1ldGVyX3NjaGVtYRgDIAEoDCJICiNBY3Rpb25DbG9zZVByZXBhcmVkU3RhdGVtZW50UmVxdWVzdBIhChlwcmVwYXJlZF9zdGF0ZW1lbnRfaGFuZGxlGAEgASgMIlYKFUNvbW1hbmRTdGF0ZW1lbnRRdWVyeRINCgVxdWVyeRgBIAEoCRIbCg50cmFuc2FjdGlvbl9pZBgCIAEoDEgAiAEBQhEKD190cmFuc2FjdGlvbl9pZCIwChRUaWNrZXRTdGF0ZW1lbnRRdWVyeRIYChBzdGF0ZW1lbnRfaGFuZGxlGAEgASgMIkIKHUNvbW1hbmRQcmVwYXJlZFN0YXRlbWVudFF1ZXJ5EiEKGXByZXBhcmVkX3N0YXRlbWVudF9oYW5kbGUYASABKAwiVwoWQ29tbWFuZFN0YXRlbWVudFVwZGF0ZRINCgVxdWVyeRgBIAEoCRIbCg50cmFuc2FjdGlvbl9pZBgCIAEoDEgAiAEBQhEKD190cmFuc2FjdGlvbl9pZCJDCh5Db21tYW5kUHJlcGFyZWRTdGF0ZW1lbnRVcGRhdGUSIQoZcHJlcGFyZWRfc3RhdGVtZW50X2hhbmRsZRgBIAEoDCIpChFEb1B1dFVwZGF0ZVJlc3VsdBIUCgxyZWNvcmRfY291bnQYASABKAMiFAoSQ29tbWFuZEdldENhdGFsb2dzInsKE0NvbW1hbmRHZXREYlNjaGVtYXMSFAoHY2F0YWxvZxgBIAEoCUgAiAEBEiUKGGRiX3NjaGVtYV9maWx0ZXJfcGF0dGVybhgCIAEoCUgBiAEBQgoKCF9jYXRhbG9nQhsKGV9kYl9zY2hlbWFfZmlsdGVyX3BhdHRlcm4i6wEKEENvbW1hbmRHZXRUYWJsZXMSFAoHY2F0YWxvZxgBIAEoCUgAiAEBEiUKGGRiX3NjaGVtYV9maWx0ZXJfcGF0dGVybhgCIAEoCUgBiAEBEiYKGXRhYmxlX25hbWVfZmlsdGVyX3BhdHRlcm4YAyABKAlIAogBARITCgt0YWJsZV90eXBlcxgEIAMoCRIWCg5pbmNsdWRlX3NjaGVtYRgFIAEoCEIKCghfY2F0YWxvZ0IbChlfZGJfc2NoZW1hX2ZpbHRlcl9wYXR0ZXJuQhwKGl90YWJsZV9uYW1lX2ZpbHRlcl9wYXR0ZXJuIhYKFENvbW1hbmRHZXRUYWJsZVR5cGVzYgZwcm90bzM");
+  fileDesc("CiVhcnJvdy9mbGlnaHQvcHJvdG9jb2wvRmxpZ2h0U3FsLnByb3RvEhlhcnJvdy5mbGlnaHQucHJvdG9jb2wuc3FsIiEKEUNvbW1hbmRHZXRTcWxJbmZvEgwKBGluZm8YASADKA0iPgoWQ29tbWFuZEdldFhkYmNUeXBlSW5mbxIWCglkYXRhX3R5cGUYASABKAVIAIgBAUIMCgpfZGF0YV90eXBlImUKJEFjdGlvbkNyZWF0ZVByZXBhcmVkU3RhdGVtZW50UmVxdWVzdBINCgVxdWVyeRgBIAEoCRIbCg50cmFuc2FjdGlvbl9pZBgCIAEoDEgAiAEBQhEKD190cmFuc2FjdGlvbl9pZCJ6CiNBY3Rpb25DcmVhdGVQcmVwYXJlZFN0YXRlbWVudFJlc3VsdBIhChlwcmVwYXJlZF9zdGF0ZW1lbnRfaGFuZGxlGAEgASgMEhYKDmRhdGFzZXRfc2NoZW1hGAIgASgMEhgKEHBhcmFtZXRlcl9zY2hlbWEYAyABKAwiSAojQWN0aW9uQ2xvc2VQcmVwYXJlZFN0YXRlbWVudFJlcXVlc3QSIQoZcHJlcGFyZWRfc3RhdGVtZW50X2hhbmRsZRgBIAEoDCJWChVDb21tYW5kU3RhdGVtZW50UXVlcnkSDQoFcXVlcnkYASABKAkSGwoOdHJhbnNhY3Rpb25faWQYAiABKAxIAIgBAUIRCg9fdHJhbnNhY3Rpb25faWQiMAoUVGlja2V0U3RhdGVtZW50UXVlcnkSGAoQc3RhdGVtZW50X2hhbmRsZRgBIAEoDCJCCh1Db21tYW5kUHJlcGFyZWRTdGF0ZW1lbnRRdWVyeRIhChlwcmVwYXJlZF9zdGF0ZW1lbnRfaGFuZGxlGAEgASgMIlcKFkNvbW1hbmRTdGF0ZW1lbnRVcGRhdGUSDQoFcXVlcnkYASABKAkSGwoOdHJhbnNhY3Rpb25faWQYAiABKAxIAIgBAUIRCg9fdHJhbnNhY3Rpb25faWQiQwoeQ29tbWFuZFByZXBhcmVkU3RhdGVtZW50VXBkYXRlEiEKGXByZXBhcmVkX3N0YXRlbWVudF9oYW5kbGUYASABKAwiKQoRRG9QdXRVcGRhdGVSZXN1bHQSFAoMcmVjb3JkX2NvdW50GAEgASgDIhQKEkNvbW1hbmRHZXRDYXRhbG9ncyJ7ChNDb21tYW5kR2V0RGJTY2hlbWFzEhQKB2NhdGFsb2cYASABKAlIAIgBARIlChhkYl9zY2hlbWFfZmlsdGVyX3BhdHRlcm4YAiABKAlIAYgBAUIKCghfY2F0YWxvZ0IbChlfZGJfc2NoZW1hX2ZpbHRlcl9wYXR0ZXJuIusBChBDb21tYW5kR2V0VGFibGVzEhQKB2NhdGFsb2cYASABKAlIAIgBARIlChhkYl9zY2hlbWFfZmlsdGVyX3BhdHRlcm4YAiABKAlIAYgBARImChl0YWJsZV9uYW1lX2ZpbHRlcl9wYXR0ZXJuGAMgASgJSAKIAQESEwoLdGFibGVfdHlwZXMYBCADKAkSFgoOaW5jbHVkZV9zY2hlbWEYBSABKAhCCgoIX2NhdGFsb2dCGwoZX2RiX3NjaGVtYV9maWx0ZXJfcGF0dGVybkIcChpfdGFibGVfbmFtZV9maWx0ZXJfcGF0dGVybiIWChRDb21tYW5kR2V0VGFibGVUeXBlcyJuChVDb21tYW5kR2V0UHJpbWFyeUtleXMSFAoHY2F0YWxvZxgBIAEoCUgAiAEBEhYKCWRiX3NjaGVtYRgCIAEoCUgBiAEBEg0KBXRhYmxlGAMgASgJQgoKCF9jYXRhbG9nQgwKCl9kYl9zY2hlbWEibwoWQ29tbWFuZEdldEV4cG9ydGVkS2V5cxIUCgdjYXRhbG9nGAEgASgJSACIAQESFgoJZGJfc2NoZW1hGAIgASgJSAGIAQESDQoFdGFibGUYAyABKAlCCgoIX2NhdGFsb2dCDAoKX2RiX3NjaGVtYSJvChZDb21tYW5kR2V0SW1wb3J0ZWRLZXlzEhQKB2NhdGFsb2cYASABKAlIAIgBARIWCglkYl9zY2hlbWEYAiABKAlIAYgBARINCgV0YWJsZRgDIAEoCUIKCghfY2F0YWxvZ0IMCgpfZGJfc2NoZW1hIuYBChhDb21tYW5kR2V0Q3Jvc3NSZWZlcmVuY2USFwoKcGtfY2F0YWxvZxgBIAEoCUgAiAEBEhkKDHBrX2RiX3NjaGVtYRgCIAEoCUgBiAEBEhAKCHBrX3RhYmxlGAMgASgJEhcKCmZrX2NhdGFsb2cYBCABKAlIAogBARIZCgxma19kYl9zY2hlbWEYBSABKAlIA4gBARIQCghma190YWJsZRgGIAEoCUINCgtfcGtfY2F0YWxvZ0IPCg1fcGtfZGJfc2NoZW1hQg0KC19ma19jYXRhbG9nQg8KDV9ma19kYl9zY2hlbWEikgEKKEFjdGlvbkNyZWF0ZVByZXBhcmVkU3Vic3RyYWl0UGxhblJlcXVlc3QSNgoEcGxhbhgBIAEoCzIoLmFycm93LmZsaWdodC5wcm90b2NvbC5zcWwuU3Vic3RyYWl0UGxhbhIbCg50cmFuc2FjdGlvbl9pZBgCIAEoDEgAiAEBQhEKD190cmFuc2FjdGlvbl9pZCIuCg1TdWJzdHJhaXRQbGFuEgwKBHBsYW4YASABKAwSDwoHdmVyc2lvbhgCIAEoCSKHAQodQ29tbWFuZFN0YXRlbWVudFN1YnN0cmFpdFBsYW4SNgoEcGxhbhgBIAEoCzIoLmFycm93LmZsaWdodC5wcm90b2NvbC5zcWwuU3Vic3RyYWl0UGxhbhIbCg50cmFuc2FjdGlvbl9pZBgCIAEoDEgAiAEBQhEKD190cmFuc2FjdGlvbl9pZCIfCh1BY3Rpb25CZWdpblRyYW5zYWN0aW9uUmVxdWVzdCI2ChxBY3Rpb25CZWdpblRyYW5zYWN0aW9uUmVzdWx0EhYKDnRyYW5zYWN0aW9uX2lkGAEgASgMIkMKG0FjdGlvbkJlZ2luU2F2ZXBvaW50UmVxdWVzdBIWCg50cmFuc2FjdGlvbl9pZBgBIAEoDBIMCgRuYW1lGAIgASgJIjIKGkFjdGlvbkJlZ2luU2F2ZXBvaW50UmVzdWx0EhQKDHNhdmVwb2ludF9pZBgBIAEoDCL5AQobQWN0aW9uRW5kVHJhbnNhY3Rpb25SZXF1ZXN0EhYKDnRyYW5zYWN0aW9uX2lkGAEgASgMElUKBmFjdGlvbhgCIAEoDjJFLmFycm93LmZsaWdodC5wcm90b2NvbC5zcWwuQWN0aW9uRW5kVHJhbnNhY3Rpb25SZXF1ZXN0LkVuZFRyYW5zYWN0aW9uImsKDkVuZFRyYW5zYWN0aW9uEh8KG0VORF9UUkFOU0FDVElPTl9VTlNQRUNJRklFRBAAEhoKFkVORF9UUkFOU0FDVElPTl9DT01NSVQQARIcChhFTkRfVFJBTlNBQ1RJT05fUk9MTEJBQ0sQAiLqAQoZQWN0aW9uRW5kU2F2ZXBvaW50UmVxdWVzdBIUCgxzYXZlcG9pbnRfaWQYASABKAwSUQoGYWN0aW9uGAIgASgOMkEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLnNxbC5BY3Rpb25FbmRTYXZlcG9pbnRSZXF1ZXN0LkVuZFNhdmVwb2ludCJkCgxFbmRTYXZlcG9pbnQSHQoZRU5EX1NBVkVQT0lOVF9VTlNQRUNJRklFRBAAEhkKFUVORF9TQVZFUE9JTlRfUkVMRUFTRRABEhoKFkVORF9TQVZFUE9JTlRfUk9MTEJBQ0sQAiK2BwoWQ29tbWFuZFN0YXRlbWVudEluZ2VzdBJqChh0YWJsZV9kZWZpbml0aW9uX29wdGlvbnMYASABKAsySC5hcnJvdy5mbGlnaHQucHJvdG9jb2wuc3FsLkNvbW1hbmRTdGF0ZW1lbnRJbmdlc3QuVGFibGVEZWZpbml0aW9uT3B0aW9ucxINCgV0YWJsZRgCIAEoCRITCgZzY2hlbWEYAyABKAlIAIgBARIUCgdjYXRhbG9nGAQgASgJSAGIAQESEQoJdGVtcG9yYXJ5GAUgASgIEhsKDnRyYW5zYWN0aW9uX2lkGAYgASgMSAKIAQESUAoHb3B0aW9ucxjoByADKAsyPi5hcnJvdy5mbGlnaHQucHJvdG9jb2wuc3FsLkNvbW1hbmRTdGF0ZW1lbnRJbmdlc3QuT3B0aW9uc0VudHJ5GpkEChZUYWJsZURlZmluaXRpb25PcHRpb25zEnIKDGlmX25vdF9leGlzdBgBIAEoDjJcLmFycm93LmZsaWdodC5wcm90b2NvbC5zcWwuQ29tbWFuZFN0YXRlbWVudEluZ2VzdC5UYWJsZURlZmluaXRpb25PcHRpb25zLlRhYmxlTm90RXhpc3RPcHRpb24SbQoJaWZfZXhpc3RzGAIgASgOMlouYXJyb3cuZmxpZ2h0LnByb3RvY29sLnNxbC5Db21tYW5kU3RhdGVtZW50SW5nZXN0LlRhYmxlRGVmaW5pdGlvbk9wdGlvbnMuVGFibGVFeGlzdHNPcHRpb24igQEKE1RhYmxlTm90RXhpc3RPcHRpb24SJgoiVEFCTEVfTk9UX0VYSVNUX09QVElPTl9VTlNQRUNJRklFRBAAEiEKHVRBQkxFX05PVF9FWElTVF9PUFRJT05fQ1JFQVRFEAESHwobVEFCTEVfTk9UX0VYSVNUX09QVElPTl9GQUlMEAIilwEKEVRhYmxlRXhpc3RzT3B0aW9uEiMKH1RBQkxFX0VYSVNUU19PUFRJT05fVU5TUEVDSUZJRUQQABIcChhUQUJMRV9FWElTVFNfT1BUSU9OX0ZBSUwQARIeChpUQUJMRV9FWElTVFNfT1BUSU9OX0FQUEVORBACEh8KG1RBQkxFX0VYSVNUU19PUFRJT05fUkVQTEFDRRADGi4KDE9wdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgkKB19zY2hlbWFCCgoIX2NhdGFsb2dCEQoPX3RyYW5zYWN0aW9uX2lkImQKHERvUHV0UHJlcGFyZWRTdGF0ZW1lbnRSZXN1bHQSJgoZcHJlcGFyZWRfc3RhdGVtZW50X2hhbmRsZRgBIAEoDEgAiAEBQhwKGl9wcmVwYXJlZF9zdGF0ZW1lbnRfaGFuZGxlIigKGEFjdGlvbkNhbmNlbFF1ZXJ5UmVxdWVzdBIMCgRpbmZvGAEgASgMIvgBChdBY3Rpb25DYW5jZWxRdWVyeVJlc3VsdBJPCgZyZXN1bHQYASABKA4yPy5hcnJvdy5mbGlnaHQucHJvdG9jb2wuc3FsLkFjdGlvbkNhbmNlbFF1ZXJ5UmVzdWx0LkNhbmNlbFJlc3VsdCKLAQoMQ2FuY2VsUmVzdWx0Eh0KGUNBTkNFTF9SRVNVTFRfVU5TUEVDSUZJRUQQABIbChdDQU5DRUxfUkVTVUxUX0NBTkNFTExFRBABEhwKGENBTkNFTF9SRVNVTFRfQ0FOQ0VMTElORxACEiEKHUNBTkNFTF9SRVNVTFRfTk9UX0NBTkNFTExBQkxFEANiBnByb3RvMw");
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandGetSqlInfo
@@ -35,6 +35,27 @@ export const CommandGetSqlInfoSchema: GenMessage<CommandGetSqlInfo> = /*@__PURE_
   messageDesc(file_arrow_flight_protocol_FlightSql, 0);
 
 /**
+ * Type information of the XDBC families of interfaces (ODBC's SQLGetTypeInfo).
+ *
+ * @generated from message arrow.flight.protocol.sql.CommandGetXdbcTypeInfo
+ */
+export type CommandGetXdbcTypeInfo = Message<"arrow.flight.protocol.sql.CommandGetXdbcTypeInfo"> & {
+  /**
+   * absent: all
+   *
+   * @generated from field: optional int32 data_type = 1;
+   */
+  dataType?: number | undefined;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandGetXdbcTypeInfo.
+ * Use `create(CommandGetXdbcTypeInfoSchema)` to create a new message.
+ */
+export const CommandGetXdbcTypeInfoSchema: GenMessage<CommandGetXdbcTypeInfo> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 1);
+
+/**
  * @generated from message arrow.flight.protocol.sql.ActionCreatePreparedStatementRequest
  */
 export type ActionCreatePreparedStatementRequest = Message<"arrow.flight.protocol.sql.ActionCreatePreparedStatementRequest"> & {
@@ -54,7 +75,7 @@ export type ActionCreatePreparedStatementRequest = Message<"arrow.flight.protoco
  * Use `create(ActionCreatePreparedStatementRequestSchema)` to create a new message.
  */
 export const ActionCreatePreparedStatementRequestSchema: GenMessage<ActionCreatePreparedStatementRequest> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 1);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 2);
 
 /**
  * @generated from message arrow.flight.protocol.sql.ActionCreatePreparedStatementResult
@@ -83,7 +104,7 @@ export type ActionCreatePreparedStatementResult = Message<"arrow.flight.protocol
  * Use `create(ActionCreatePreparedStatementResultSchema)` to create a new message.
  */
 export const ActionCreatePreparedStatementResultSchema: GenMessage<ActionCreatePreparedStatementResult> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 2);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 3);
 
 /**
  * @generated from message arrow.flight.protocol.sql.ActionClosePreparedStatementRequest
@@ -100,7 +121,7 @@ export type ActionClosePreparedStatementRequest = Message<"arrow.flight.protocol
  * Use `create(ActionClosePreparedStatementRequestSchema)` to create a new message.
  */
 export const ActionClosePreparedStatementRequestSchema: GenMessage<ActionClosePreparedStatementRequest> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 3);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 4);
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandStatementQuery
@@ -122,7 +143,7 @@ export type CommandStatementQuery = Message<"arrow.flight.protocol.sql.CommandSt
  * Use `create(CommandStatementQuerySchema)` to create a new message.
  */
 export const CommandStatementQuerySchema: GenMessage<CommandStatementQuery> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 4);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 5);
 
 /**
  * @generated from message arrow.flight.protocol.sql.TicketStatementQuery
@@ -139,7 +160,7 @@ export type TicketStatementQuery = Message<"arrow.flight.protocol.sql.TicketStat
  * Use `create(TicketStatementQuerySchema)` to create a new message.
  */
 export const TicketStatementQuerySchema: GenMessage<TicketStatementQuery> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 5);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 6);
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandPreparedStatementQuery
@@ -156,7 +177,7 @@ export type CommandPreparedStatementQuery = Message<"arrow.flight.protocol.sql.C
  * Use `create(CommandPreparedStatementQuerySchema)` to create a new message.
  */
 export const CommandPreparedStatementQuerySchema: GenMessage<CommandPreparedStatementQuery> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 6);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 7);
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandStatementUpdate
@@ -178,7 +199,7 @@ export type CommandStatementUpdate = Message<"arrow.flight.protocol.sql.CommandS
  * Use `create(CommandStatementUpdateSchema)` to create a new message.
  */
 export const CommandStatementUpdateSchema: GenMessage<CommandStatementUpdate> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 7);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 8);
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandPreparedStatementUpdate
@@ -195,7 +216,7 @@ export type CommandPreparedStatementUpdate = Message<"arrow.flight.protocol.sql.
  * Use `create(CommandPreparedStatementUpdateSchema)` to create a new message.
  */
 export const CommandPreparedStatementUpdateSchema: GenMessage<CommandPreparedStatementUpdate> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 8);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 9);
 
 /**
  * @generated from message arrow.flight.protocol.sql.DoPutUpdateResult
@@ -214,7 +235,7 @@ export type DoPutUpdateResult = Message<"arrow.flight.protocol.sql.DoPutUpdateRe
  * Use `create(DoPutUpdateResultSchema)` to create a new message.
  */
 export const DoPutUpdateResultSchema: GenMessage<DoPutUpdateResult> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 9);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 10);
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandGetCatalogs
@@ -227,7 +248,7 @@ export type CommandGetCatalogs = Message<"arrow.flight.protocol.sql.CommandGetCa
  * Use `create(CommandGetCatalogsSchema)` to create a new message.
  */
 export const CommandGetCatalogsSchema: GenMessage<CommandGetCatalogs> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 10);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 11);
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandGetDbSchemas
@@ -253,7 +274,7 @@ export type CommandGetDbSchemas = Message<"arrow.flight.protocol.sql.CommandGetD
  * Use `create(CommandGetDbSchemasSchema)` to create a new message.
  */
 export const CommandGetDbSchemasSchema: GenMessage<CommandGetDbSchemas> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 11);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 12);
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandGetTables
@@ -292,7 +313,7 @@ export type CommandGetTables = Message<"arrow.flight.protocol.sql.CommandGetTabl
  * Use `create(CommandGetTablesSchema)` to create a new message.
  */
 export const CommandGetTablesSchema: GenMessage<CommandGetTables> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 12);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 13);
 
 /**
  * @generated from message arrow.flight.protocol.sql.CommandGetTableTypes
@@ -305,5 +326,583 @@ export type CommandGetTableTypes = Message<"arrow.flight.protocol.sql.CommandGet
  * Use `create(CommandGetTableTypesSchema)` to create a new message.
  */
 export const CommandGetTableTypesSchema: GenMessage<CommandGetTableTypes> = /*@__PURE__*/
-  messageDesc(file_arrow_flight_protocol_FlightSql, 13);
+  messageDesc(file_arrow_flight_protocol_FlightSql, 14);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.CommandGetPrimaryKeys
+ */
+export type CommandGetPrimaryKeys = Message<"arrow.flight.protocol.sql.CommandGetPrimaryKeys"> & {
+  /**
+   * @generated from field: optional string catalog = 1;
+   */
+  catalog?: string | undefined;
+
+  /**
+   * @generated from field: optional string db_schema = 2;
+   */
+  dbSchema?: string | undefined;
+
+  /**
+   * @generated from field: string table = 3;
+   */
+  table: string;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandGetPrimaryKeys.
+ * Use `create(CommandGetPrimaryKeysSchema)` to create a new message.
+ */
+export const CommandGetPrimaryKeysSchema: GenMessage<CommandGetPrimaryKeys> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 15);
+
+/**
+ * Foreign keys that refer to the given table.
+ *
+ * @generated from message arrow.flight.protocol.sql.CommandGetExportedKeys
+ */
+export type CommandGetExportedKeys = Message<"arrow.flight.protocol.sql.CommandGetExportedKeys"> & {
+  /**
+   * @generated from field: optional string catalog = 1;
+   */
+  catalog?: string | undefined;
+
+  /**
+   * @generated from field: optional string db_schema = 2;
+   */
+  dbSchema?: string | undefined;
+
+  /**
+   * @generated from field: string table = 3;
+   */
+  table: string;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandGetExportedKeys.
+ * Use `create(CommandGetExportedKeysSchema)` to create a new message.
+ */
+export const CommandGetExportedKeysSchema: GenMessage<CommandGetExportedKeys> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 16);
+
+/**
+ * Foreign keys of the given table.
+ *
+ * @generated from message arrow.flight.protocol.sql.CommandGetImportedKeys
+ */
+export type CommandGetImportedKeys = Message<"arrow.flight.protocol.sql.CommandGetImportedKeys"> & {
+  /**
+   * @generated from field: optional string catalog = 1;
+   */
+  catalog?: string | undefined;
+
+  /**
+   * @generated from field: optional string db_schema = 2;
+   */
+  dbSchema?: string | undefined;
+
+  /**
+   * @generated from field: string table = 3;
+   */
+  table: string;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandGetImportedKeys.
+ * Use `create(CommandGetImportedKeysSchema)` to create a new message.
+ */
+export const CommandGetImportedKeysSchema: GenMessage<CommandGetImportedKeys> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 17);
+
+/**
+ * Foreign keys of one table that refer to another.
+ *
+ * @generated from message arrow.flight.protocol.sql.CommandGetCrossReference
+ */
+export type CommandGetCrossReference = Message<"arrow.flight.protocol.sql.CommandGetCrossReference"> & {
+  /**
+   * @generated from field: optional string pk_catalog = 1;
+   */
+  pkCatalog?: string | undefined;
+
+  /**
+   * @generated from field: optional string pk_db_schema = 2;
+   */
+  pkDbSchema?: string | undefined;
+
+  /**
+   * @generated from field: string pk_table = 3;
+   */
+  pkTable: string;
+
+  /**
+   * @generated from field: optional string fk_catalog = 4;
+   */
+  fkCatalog?: string | undefined;
+
+  /**
+   * @generated from field: optional string fk_db_schema = 5;
+   */
+  fkDbSchema?: string | undefined;
+
+  /**
+   * @generated from field: string fk_table = 6;
+   */
+  fkTable: string;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandGetCrossReference.
+ * Use `create(CommandGetCrossReferenceSchema)` to create a new message.
+ */
+export const CommandGetCrossReferenceSchema: GenMessage<CommandGetCrossReference> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 18);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.ActionCreatePreparedSubstraitPlanRequest
+ */
+export type ActionCreatePreparedSubstraitPlanRequest = Message<"arrow.flight.protocol.sql.ActionCreatePreparedSubstraitPlanRequest"> & {
+  /**
+   * @generated from field: arrow.flight.protocol.sql.SubstraitPlan plan = 1;
+   */
+  plan?: SubstraitPlan | undefined;
+
+  /**
+   * @generated from field: optional bytes transaction_id = 2;
+   */
+  transactionId?: Uint8Array | undefined;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.ActionCreatePreparedSubstraitPlanRequest.
+ * Use `create(ActionCreatePreparedSubstraitPlanRequestSchema)` to create a new message.
+ */
+export const ActionCreatePreparedSubstraitPlanRequestSchema: GenMessage<ActionCreatePreparedSubstraitPlanRequest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 19);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.SubstraitPlan
+ */
+export type SubstraitPlan = Message<"arrow.flight.protocol.sql.SubstraitPlan"> & {
+  /**
+   * @generated from field: bytes plan = 1;
+   */
+  plan: Uint8Array;
+
+  /**
+   * @generated from field: string version = 2;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.SubstraitPlan.
+ * Use `create(SubstraitPlanSchema)` to create a new message.
+ */
+export const SubstraitPlanSchema: GenMessage<SubstraitPlan> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 20);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.CommandStatementSubstraitPlan
+ */
+export type CommandStatementSubstraitPlan = Message<"arrow.flight.protocol.sql.CommandStatementSubstraitPlan"> & {
+  /**
+   * @generated from field: arrow.flight.protocol.sql.SubstraitPlan plan = 1;
+   */
+  plan?: SubstraitPlan | undefined;
+
+  /**
+   * @generated from field: optional bytes transaction_id = 2;
+   */
+  transactionId?: Uint8Array | undefined;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandStatementSubstraitPlan.
+ * Use `create(CommandStatementSubstraitPlanSchema)` to create a new message.
+ */
+export const CommandStatementSubstraitPlanSchema: GenMessage<CommandStatementSubstraitPlan> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 21);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.ActionBeginTransactionRequest
+ */
+export type ActionBeginTransactionRequest = Message<"arrow.flight.protocol.sql.ActionBeginTransactionRequest"> & {
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.ActionBeginTransactionRequest.
+ * Use `create(ActionBeginTransactionRequestSchema)` to create a new message.
+ */
+export const ActionBeginTransactionRequestSchema: GenMessage<ActionBeginTransactionRequest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 22);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.ActionBeginTransactionResult
+ */
+export type ActionBeginTransactionResult = Message<"arrow.flight.protocol.sql.ActionBeginTransactionResult"> & {
+  /**
+   * @generated from field: bytes transaction_id = 1;
+   */
+  transactionId: Uint8Array;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.ActionBeginTransactionResult.
+ * Use `create(ActionBeginTransactionResultSchema)` to create a new message.
+ */
+export const ActionBeginTransactionResultSchema: GenMessage<ActionBeginTransactionResult> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 23);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.ActionBeginSavepointRequest
+ */
+export type ActionBeginSavepointRequest = Message<"arrow.flight.protocol.sql.ActionBeginSavepointRequest"> & {
+  /**
+   * @generated from field: bytes transaction_id = 1;
+   */
+  transactionId: Uint8Array;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.ActionBeginSavepointRequest.
+ * Use `create(ActionBeginSavepointRequestSchema)` to create a new message.
+ */
+export const ActionBeginSavepointRequestSchema: GenMessage<ActionBeginSavepointRequest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 24);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.ActionBeginSavepointResult
+ */
+export type ActionBeginSavepointResult = Message<"arrow.flight.protocol.sql.ActionBeginSavepointResult"> & {
+  /**
+   * @generated from field: bytes savepoint_id = 1;
+   */
+  savepointId: Uint8Array;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.ActionBeginSavepointResult.
+ * Use `create(ActionBeginSavepointResultSchema)` to create a new message.
+ */
+export const ActionBeginSavepointResultSchema: GenMessage<ActionBeginSavepointResult> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 25);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.ActionEndTransactionRequest
+ */
+export type ActionEndTransactionRequest = Message<"arrow.flight.protocol.sql.ActionEndTransactionRequest"> & {
+  /**
+   * @generated from field: bytes transaction_id = 1;
+   */
+  transactionId: Uint8Array;
+
+  /**
+   * @generated from field: arrow.flight.protocol.sql.ActionEndTransactionRequest.EndTransaction action = 2;
+   */
+  action: ActionEndTransactionRequest_EndTransaction;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.ActionEndTransactionRequest.
+ * Use `create(ActionEndTransactionRequestSchema)` to create a new message.
+ */
+export const ActionEndTransactionRequestSchema: GenMessage<ActionEndTransactionRequest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 26);
+
+/**
+ * @generated from enum arrow.flight.protocol.sql.ActionEndTransactionRequest.EndTransaction
+ */
+export enum ActionEndTransactionRequest_EndTransaction {
+  /**
+   * @generated from enum value: END_TRANSACTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: END_TRANSACTION_COMMIT = 1;
+   */
+  COMMIT = 1,
+
+  /**
+   * @generated from enum value: END_TRANSACTION_ROLLBACK = 2;
+   */
+  ROLLBACK = 2,
+}
+
+/**
+ * Describes the enum arrow.flight.protocol.sql.ActionEndTransactionRequest.EndTransaction.
+ */
+export const ActionEndTransactionRequest_EndTransactionSchema: GenEnum<ActionEndTransactionRequest_EndTransaction> = /*@__PURE__*/
+  enumDesc(file_arrow_flight_protocol_FlightSql, 26, 0);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.ActionEndSavepointRequest
+ */
+export type ActionEndSavepointRequest = Message<"arrow.flight.protocol.sql.ActionEndSavepointRequest"> & {
+  /**
+   * @generated from field: bytes savepoint_id = 1;
+   */
+  savepointId: Uint8Array;
+
+  /**
+   * @generated from field: arrow.flight.protocol.sql.ActionEndSavepointRequest.EndSavepoint action = 2;
+   */
+  action: ActionEndSavepointRequest_EndSavepoint;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.ActionEndSavepointRequest.
+ * Use `create(ActionEndSavepointRequestSchema)` to create a new message.
+ */
+export const ActionEndSavepointRequestSchema: GenMessage<ActionEndSavepointRequest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 27);
+
+/**
+ * @generated from enum arrow.flight.protocol.sql.ActionEndSavepointRequest.EndSavepoint
+ */
+export enum ActionEndSavepointRequest_EndSavepoint {
+  /**
+   * @generated from enum value: END_SAVEPOINT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: END_SAVEPOINT_RELEASE = 1;
+   */
+  RELEASE = 1,
+
+  /**
+   * @generated from enum value: END_SAVEPOINT_ROLLBACK = 2;
+   */
+  ROLLBACK = 2,
+}
+
+/**
+ * Describes the enum arrow.flight.protocol.sql.ActionEndSavepointRequest.EndSavepoint.
+ */
+export const ActionEndSavepointRequest_EndSavepointSchema: GenEnum<ActionEndSavepointRequest_EndSavepoint> = /*@__PURE__*/
+  enumDesc(file_arrow_flight_protocol_FlightSql, 27, 0);
+
+/**
+ * A table is filled with what comes behind this command in the DoPut.
+ *
+ * @generated from message arrow.flight.protocol.sql.CommandStatementIngest
+ */
+export type CommandStatementIngest = Message<"arrow.flight.protocol.sql.CommandStatementIngest"> & {
+  /**
+   * @generated from field: arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions table_definition_options = 1;
+   */
+  tableDefinitionOptions?: CommandStatementIngest_TableDefinitionOptions | undefined;
+
+  /**
+   * @generated from field: string table = 2;
+   */
+  table: string;
+
+  /**
+   * @generated from field: optional string schema = 3;
+   */
+  schema?: string | undefined;
+
+  /**
+   * @generated from field: optional string catalog = 4;
+   */
+  catalog?: string | undefined;
+
+  /**
+   * @generated from field: bool temporary = 5;
+   */
+  temporary: boolean;
+
+  /**
+   * @generated from field: optional bytes transaction_id = 6;
+   */
+  transactionId?: Uint8Array | undefined;
+
+  /**
+   * the backend's own
+   *
+   * @generated from field: map<string, string> options = 1000;
+   */
+  options: { [key: string]: string };
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandStatementIngest.
+ * Use `create(CommandStatementIngestSchema)` to create a new message.
+ */
+export const CommandStatementIngestSchema: GenMessage<CommandStatementIngest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 28);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions
+ */
+export type CommandStatementIngest_TableDefinitionOptions = Message<"arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions"> & {
+  /**
+   * @generated from field: arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions.TableNotExistOption if_not_exist = 1;
+   */
+  ifNotExist: CommandStatementIngest_TableDefinitionOptions_TableNotExistOption;
+
+  /**
+   * @generated from field: arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions.TableExistsOption if_exists = 2;
+   */
+  ifExists: CommandStatementIngest_TableDefinitionOptions_TableExistsOption;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions.
+ * Use `create(CommandStatementIngest_TableDefinitionOptionsSchema)` to create a new message.
+ */
+export const CommandStatementIngest_TableDefinitionOptionsSchema: GenMessage<CommandStatementIngest_TableDefinitionOptions> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 28, 0);
+
+/**
+ * @generated from enum arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions.TableNotExistOption
+ */
+export enum CommandStatementIngest_TableDefinitionOptions_TableNotExistOption {
+  /**
+   * @generated from enum value: TABLE_NOT_EXIST_OPTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: TABLE_NOT_EXIST_OPTION_CREATE = 1;
+   */
+  CREATE = 1,
+
+  /**
+   * @generated from enum value: TABLE_NOT_EXIST_OPTION_FAIL = 2;
+   */
+  FAIL = 2,
+}
+
+/**
+ * Describes the enum arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions.TableNotExistOption.
+ */
+export const CommandStatementIngest_TableDefinitionOptions_TableNotExistOptionSchema: GenEnum<CommandStatementIngest_TableDefinitionOptions_TableNotExistOption> = /*@__PURE__*/
+  enumDesc(file_arrow_flight_protocol_FlightSql, 28, 0, 0);
+
+/**
+ * @generated from enum arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions.TableExistsOption
+ */
+export enum CommandStatementIngest_TableDefinitionOptions_TableExistsOption {
+  /**
+   * @generated from enum value: TABLE_EXISTS_OPTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: TABLE_EXISTS_OPTION_FAIL = 1;
+   */
+  FAIL = 1,
+
+  /**
+   * @generated from enum value: TABLE_EXISTS_OPTION_APPEND = 2;
+   */
+  APPEND = 2,
+
+  /**
+   * @generated from enum value: TABLE_EXISTS_OPTION_REPLACE = 3;
+   */
+  REPLACE = 3,
+}
+
+/**
+ * Describes the enum arrow.flight.protocol.sql.CommandStatementIngest.TableDefinitionOptions.TableExistsOption.
+ */
+export const CommandStatementIngest_TableDefinitionOptions_TableExistsOptionSchema: GenEnum<CommandStatementIngest_TableDefinitionOptions_TableExistsOption> = /*@__PURE__*/
+  enumDesc(file_arrow_flight_protocol_FlightSql, 28, 0, 1);
+
+/**
+ * Answers a DoPut of CommandPreparedStatementQuery: the handle to use from now on.
+ *
+ * @generated from message arrow.flight.protocol.sql.DoPutPreparedStatementResult
+ */
+export type DoPutPreparedStatementResult = Message<"arrow.flight.protocol.sql.DoPutPreparedStatementResult"> & {
+  /**
+   * @generated from field: optional bytes prepared_statement_handle = 1;
+   */
+  preparedStatementHandle?: Uint8Array | undefined;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.DoPutPreparedStatementResult.
+ * Use `create(DoPutPreparedStatementResultSchema)` to create a new message.
+ */
+export const DoPutPreparedStatementResultSchema: GenMessage<DoPutPreparedStatementResult> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 29);
+
+/**
+ * What CancelFlightInfo replaced; older clients still send it.
+ *
+ * @generated from message arrow.flight.protocol.sql.ActionCancelQueryRequest
+ */
+export type ActionCancelQueryRequest = Message<"arrow.flight.protocol.sql.ActionCancelQueryRequest"> & {
+  /**
+   * a FlightInfo
+   *
+   * @generated from field: bytes info = 1;
+   */
+  info: Uint8Array;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.ActionCancelQueryRequest.
+ * Use `create(ActionCancelQueryRequestSchema)` to create a new message.
+ */
+export const ActionCancelQueryRequestSchema: GenMessage<ActionCancelQueryRequest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 30);
+
+/**
+ * @generated from message arrow.flight.protocol.sql.ActionCancelQueryResult
+ */
+export type ActionCancelQueryResult = Message<"arrow.flight.protocol.sql.ActionCancelQueryResult"> & {
+  /**
+   * @generated from field: arrow.flight.protocol.sql.ActionCancelQueryResult.CancelResult result = 1;
+   */
+  result: ActionCancelQueryResult_CancelResult;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.sql.ActionCancelQueryResult.
+ * Use `create(ActionCancelQueryResultSchema)` to create a new message.
+ */
+export const ActionCancelQueryResultSchema: GenMessage<ActionCancelQueryResult> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_FlightSql, 31);
+
+/**
+ * @generated from enum arrow.flight.protocol.sql.ActionCancelQueryResult.CancelResult
+ */
+export enum ActionCancelQueryResult_CancelResult {
+  /**
+   * @generated from enum value: CANCEL_RESULT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: CANCEL_RESULT_CANCELLED = 1;
+   */
+  CANCELLED = 1,
+
+  /**
+   * @generated from enum value: CANCEL_RESULT_CANCELLING = 2;
+   */
+  CANCELLING = 2,
+
+  /**
+   * @generated from enum value: CANCEL_RESULT_NOT_CANCELLABLE = 3;
+   */
+  NOT_CANCELLABLE = 3,
+}
+
+/**
+ * Describes the enum arrow.flight.protocol.sql.ActionCancelQueryResult.CancelResult.
+ */
+export const ActionCancelQueryResult_CancelResultSchema: GenEnum<ActionCancelQueryResult_CancelResult> = /*@__PURE__*/
+  enumDesc(file_arrow_flight_protocol_FlightSql, 31, 0);
 

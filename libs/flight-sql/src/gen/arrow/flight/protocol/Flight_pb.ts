@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file arrow/flight/protocol/Flight.proto.
  */
 export const file_arrow_flight_protocol_Flight: GenFile = /*@__PURE__*/
-  fileDesc("CiJhcnJvdy9mbGlnaHQvcHJvdG9jb2wvRmxpZ2h0LnByb3RvEhVhcnJvdy5mbGlnaHQucHJvdG9jb2wiPQoQSGFuZHNoYWtlUmVxdWVzdBIYChBwcm90b2NvbF92ZXJzaW9uGAEgASgEEg8KB3BheWxvYWQYAiABKAwiPgoRSGFuZHNoYWtlUmVzcG9uc2USGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoBBIPCgdwYXlsb2FkGAIgASgMIi8KCUJhc2ljQXV0aBIQCgh1c2VybmFtZRgCIAEoCRIQCghwYXNzd29yZBgDIAEoCSIHCgVFbXB0eSIvCgpBY3Rpb25UeXBlEgwKBHR5cGUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkiHgoIQ3JpdGVyaWESEgoKZXhwcmVzc2lvbhgBIAEoDCIkCgZBY3Rpb24SDAoEdHlwZRgBIAEoCRIMCgRib2R5GAIgASgMIhYKBlJlc3VsdBIMCgRib2R5GAEgASgMIkoKF0NhbmNlbEZsaWdodEluZm9SZXF1ZXN0Ei8KBGluZm8YASABKAsyIS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0SW5mbyJNChZDYW5jZWxGbGlnaHRJbmZvUmVzdWx0EjMKBnN0YXR1cxgBIAEoDjIjLmFycm93LmZsaWdodC5wcm90b2NvbC5DYW5jZWxTdGF0dXMiHgoMU2NoZW1hUmVzdWx0Eg4KBnNjaGVtYRgBIAEoDCKlAQoQRmxpZ2h0RGVzY3JpcHRvchJECgR0eXBlGAEgASgOMjYuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodERlc2NyaXB0b3IuRGVzY3JpcHRvclR5cGUSCwoDY21kGAIgASgMEgwKBHBhdGgYAyADKAkiMAoORGVzY3JpcHRvclR5cGUSCwoHVU5LTk9XThAAEggKBFBBVEgQARIHCgNDTUQQAiLsAQoKRmxpZ2h0SW5mbxIOCgZzY2hlbWEYASABKAwSQgoRZmxpZ2h0X2Rlc2NyaXB0b3IYAiABKAsyJy5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0RGVzY3JpcHRvchI3CghlbmRwb2ludBgDIAMoCzIlLmFycm93LmZsaWdodC5wcm90b2NvbC5GbGlnaHRFbmRwb2ludBIVCg10b3RhbF9yZWNvcmRzGAQgASgDEhMKC3RvdGFsX2J5dGVzGAUgASgDEg8KB29yZGVyZWQYBiABKAgSFAoMYXBwX21ldGFkYXRhGAcgASgMItgBCghQb2xsSW5mbxIvCgRpbmZvGAEgASgLMiEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodEluZm8SQgoRZmxpZ2h0X2Rlc2NyaXB0b3IYAiABKAsyJy5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0RGVzY3JpcHRvchIVCghwcm9ncmVzcxgDIAEoAUgAiAEBEjMKD2V4cGlyYXRpb25fdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCwoJX3Byb2dyZXNzIr0BCg5GbGlnaHRFbmRwb2ludBItCgZ0aWNrZXQYASABKAsyHS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuVGlja2V0EjEKCGxvY2F0aW9uGAIgAygLMh8uYXJyb3cuZmxpZ2h0LnByb3RvY29sLkxvY2F0aW9uEjMKD2V4cGlyYXRpb25fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMYXBwX21ldGFkYXRhGAQgASgMIhcKCExvY2F0aW9uEgsKA3VyaRgBIAEoCSIYCgZUaWNrZXQSDgoGdGlja2V0GAEgASgMIo8BCgpGbGlnaHREYXRhEkIKEWZsaWdodF9kZXNjcmlwdG9yGAEgASgLMicuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodERlc2NyaXB0b3ISEwoLZGF0YV9oZWFkZXIYAiABKAwSFAoMYXBwX21ldGFkYXRhGAMgASgMEhIKCWRhdGFfYm9keRjoByABKAwiIQoJUHV0UmVzdWx0EhQKDGFwcF9tZXRhZGF0YRgBIAEoDCIVChNDbG9zZVNlc3Npb25SZXF1ZXN0Ip0BChJDbG9zZVNlc3Npb25SZXN1bHQSQAoGc3RhdHVzGAEgASgOMjAuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkNsb3NlU2Vzc2lvblJlc3VsdC5TdGF0dXMiRQoGU3RhdHVzEg8KC1VOU1BFQ0lGSUVEEAASCgoGQ0xPU0VEEAESCwoHQ0xPU0lORxACEhEKDU5PVF9DTE9TRUFCTEUQAyqLAQoMQ2FuY2VsU3RhdHVzEh0KGUNBTkNFTF9TVEFUVVNfVU5TUEVDSUZJRUQQABIbChdDQU5DRUxfU1RBVFVTX0NBTkNFTExFRBABEhwKGENBTkNFTF9TVEFUVVNfQ0FOQ0VMTElORxACEiEKHUNBTkNFTF9TVEFUVVNfTk9UX0NBTkNFTExBQkxFEAMy8QYKDUZsaWdodFNlcnZpY2USYgoJSGFuZHNoYWtlEicuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkhhbmRzaGFrZVJlcXVlc3QaKC5hcnJvdy5mbGlnaHQucHJvdG9jb2wuSGFuZHNoYWtlUmVzcG9uc2UoATABElMKC0xpc3RGbGlnaHRzEh8uYXJyb3cuZmxpZ2h0LnByb3RvY29sLkNyaXRlcmlhGiEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodEluZm8wARJbCg1HZXRGbGlnaHRJbmZvEicuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodERlc2NyaXB0b3IaIS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0SW5mbxJaCg5Qb2xsRmxpZ2h0SW5mbxInLmFycm93LmZsaWdodC5wcm90b2NvbC5GbGlnaHREZXNjcmlwdG9yGh8uYXJyb3cuZmxpZ2h0LnByb3RvY29sLlBvbGxJbmZvElkKCUdldFNjaGVtYRInLmFycm93LmZsaWdodC5wcm90b2NvbC5GbGlnaHREZXNjcmlwdG9yGiMuYXJyb3cuZmxpZ2h0LnByb3RvY29sLlNjaGVtYVJlc3VsdBJLCgVEb0dldBIdLmFycm93LmZsaWdodC5wcm90b2NvbC5UaWNrZXQaIS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0RGF0YTABElAKBURvUHV0EiEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodERhdGEaIC5hcnJvdy5mbGlnaHQucHJvdG9jb2wuUHV0UmVzdWx0KAEwARJWCgpEb0V4Y2hhbmdlEiEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodERhdGEaIS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0RGF0YSgBMAESSgoIRG9BY3Rpb24SHS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuQWN0aW9uGh0uYXJyb3cuZmxpZ2h0LnByb3RvY29sLlJlc3VsdDABElAKC0xpc3RBY3Rpb25zEhwuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkVtcHR5GiEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkFjdGlvblR5cGUwAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiJhcnJvdy9mbGlnaHQvcHJvdG9jb2wvRmxpZ2h0LnByb3RvEhVhcnJvdy5mbGlnaHQucHJvdG9jb2wiPQoQSGFuZHNoYWtlUmVxdWVzdBIYChBwcm90b2NvbF92ZXJzaW9uGAEgASgEEg8KB3BheWxvYWQYAiABKAwiPgoRSGFuZHNoYWtlUmVzcG9uc2USGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoBBIPCgdwYXlsb2FkGAIgASgMIi8KCUJhc2ljQXV0aBIQCgh1c2VybmFtZRgCIAEoCRIQCghwYXNzd29yZBgDIAEoCSIHCgVFbXB0eSIvCgpBY3Rpb25UeXBlEgwKBHR5cGUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkiHgoIQ3JpdGVyaWESEgoKZXhwcmVzc2lvbhgBIAEoDCIkCgZBY3Rpb24SDAoEdHlwZRgBIAEoCRIMCgRib2R5GAIgASgMIhYKBlJlc3VsdBIMCgRib2R5GAEgASgMIkoKF0NhbmNlbEZsaWdodEluZm9SZXF1ZXN0Ei8KBGluZm8YASABKAsyIS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0SW5mbyJNChZDYW5jZWxGbGlnaHRJbmZvUmVzdWx0EjMKBnN0YXR1cxgBIAEoDjIjLmFycm93LmZsaWdodC5wcm90b2NvbC5DYW5jZWxTdGF0dXMiHgoMU2NoZW1hUmVzdWx0Eg4KBnNjaGVtYRgBIAEoDCKlAQoQRmxpZ2h0RGVzY3JpcHRvchJECgR0eXBlGAEgASgOMjYuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodERlc2NyaXB0b3IuRGVzY3JpcHRvclR5cGUSCwoDY21kGAIgASgMEgwKBHBhdGgYAyADKAkiMAoORGVzY3JpcHRvclR5cGUSCwoHVU5LTk9XThAAEggKBFBBVEgQARIHCgNDTUQQAiLsAQoKRmxpZ2h0SW5mbxIOCgZzY2hlbWEYASABKAwSQgoRZmxpZ2h0X2Rlc2NyaXB0b3IYAiABKAsyJy5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0RGVzY3JpcHRvchI3CghlbmRwb2ludBgDIAMoCzIlLmFycm93LmZsaWdodC5wcm90b2NvbC5GbGlnaHRFbmRwb2ludBIVCg10b3RhbF9yZWNvcmRzGAQgASgDEhMKC3RvdGFsX2J5dGVzGAUgASgDEg8KB29yZGVyZWQYBiABKAgSFAoMYXBwX21ldGFkYXRhGAcgASgMItgBCghQb2xsSW5mbxIvCgRpbmZvGAEgASgLMiEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodEluZm8SQgoRZmxpZ2h0X2Rlc2NyaXB0b3IYAiABKAsyJy5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0RGVzY3JpcHRvchIVCghwcm9ncmVzcxgDIAEoAUgAiAEBEjMKD2V4cGlyYXRpb25fdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCwoJX3Byb2dyZXNzIr0BCg5GbGlnaHRFbmRwb2ludBItCgZ0aWNrZXQYASABKAsyHS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuVGlja2V0EjEKCGxvY2F0aW9uGAIgAygLMh8uYXJyb3cuZmxpZ2h0LnByb3RvY29sLkxvY2F0aW9uEjMKD2V4cGlyYXRpb25fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMYXBwX21ldGFkYXRhGAQgASgMIhcKCExvY2F0aW9uEgsKA3VyaRgBIAEoCSIYCgZUaWNrZXQSDgoGdGlja2V0GAEgASgMIo8BCgpGbGlnaHREYXRhEkIKEWZsaWdodF9kZXNjcmlwdG9yGAEgASgLMicuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodERlc2NyaXB0b3ISEwoLZGF0YV9oZWFkZXIYAiABKAwSFAoMYXBwX21ldGFkYXRhGAMgASgMEhIKCWRhdGFfYm9keRjoByABKAwiIQoJUHV0UmVzdWx0EhQKDGFwcF9tZXRhZGF0YRgBIAEoDCIVChNDbG9zZVNlc3Npb25SZXF1ZXN0Ip0BChJDbG9zZVNlc3Npb25SZXN1bHQSQAoGc3RhdHVzGAEgASgOMjAuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkNsb3NlU2Vzc2lvblJlc3VsdC5TdGF0dXMiRQoGU3RhdHVzEg8KC1VOU1BFQ0lGSUVEEAASCgoGQ0xPU0VEEAESCwoHQ0xPU0lORxACEhEKDU5PVF9DTE9TRUFCTEUQAyJVChpSZW5ld0ZsaWdodEVuZHBvaW50UmVxdWVzdBI3CghlbmRwb2ludBgBIAEoCzIlLmFycm93LmZsaWdodC5wcm90b2NvbC5GbGlnaHRFbmRwb2ludCL8AQoSU2Vzc2lvbk9wdGlvblZhbHVlEhYKDHN0cmluZ192YWx1ZRgBIAEoCUgAEhQKCmJvb2xfdmFsdWUYAiABKAhIABIVCgtpbnQ2NF92YWx1ZRgDIAEoEEgAEhYKDGRvdWJsZV92YWx1ZRgEIAEoAUgAElYKEXN0cmluZ19saXN0X3ZhbHVlGAUgASgLMjkuYXJyb3cuZmxpZ2h0LnByb3RvY29sLlNlc3Npb25PcHRpb25WYWx1ZS5TdHJpbmdMaXN0VmFsdWVIABohCg9TdHJpbmdMaXN0VmFsdWUSDgoGdmFsdWVzGAEgAygJQg4KDG9wdGlvbl92YWx1ZSLaAQoYU2V0U2Vzc2lvbk9wdGlvbnNSZXF1ZXN0ElwKD3Nlc3Npb25fb3B0aW9ucxgBIAMoCzJDLmFycm93LmZsaWdodC5wcm90b2NvbC5TZXRTZXNzaW9uT3B0aW9uc1JlcXVlc3QuU2Vzc2lvbk9wdGlvbnNFbnRyeRpgChNTZXNzaW9uT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRI4CgV2YWx1ZRgCIAEoCzIpLmFycm93LmZsaWdodC5wcm90b2NvbC5TZXNzaW9uT3B0aW9uVmFsdWU6AjgBIuwCChdTZXRTZXNzaW9uT3B0aW9uc1Jlc3VsdBJKCgZlcnJvcnMYASADKAsyOi5hcnJvdy5mbGlnaHQucHJvdG9jb2wuU2V0U2Vzc2lvbk9wdGlvbnNSZXN1bHQuRXJyb3JzRW50cnkaUQoFRXJyb3ISSAoFdmFsdWUYASABKA4yOS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuU2V0U2Vzc2lvbk9wdGlvbnNSZXN1bHQuRXJyb3JWYWx1ZRpjCgtFcnJvcnNFbnRyeRILCgNrZXkYASABKAkSQwoFdmFsdWUYAiABKAsyNC5hcnJvdy5mbGlnaHQucHJvdG9jb2wuU2V0U2Vzc2lvbk9wdGlvbnNSZXN1bHQuRXJyb3I6AjgBIk0KCkVycm9yVmFsdWUSDwoLVU5TUEVDSUZJRUQQABIQCgxJTlZBTElEX05BTUUQARIRCg1JTlZBTElEX1ZBTFVFEAISCQoFRVJST1IQAyIaChhHZXRTZXNzaW9uT3B0aW9uc1JlcXVlc3Qi2AEKF0dldFNlc3Npb25PcHRpb25zUmVzdWx0ElsKD3Nlc3Npb25fb3B0aW9ucxgBIAMoCzJCLmFycm93LmZsaWdodC5wcm90b2NvbC5HZXRTZXNzaW9uT3B0aW9uc1Jlc3VsdC5TZXNzaW9uT3B0aW9uc0VudHJ5GmAKE1Nlc3Npb25PcHRpb25zRW50cnkSCwoDa2V5GAEgASgJEjgKBXZhbHVlGAIgASgLMikuYXJyb3cuZmxpZ2h0LnByb3RvY29sLlNlc3Npb25PcHRpb25WYWx1ZToCOAEqiwEKDENhbmNlbFN0YXR1cxIdChlDQU5DRUxfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGwoXQ0FOQ0VMX1NUQVRVU19DQU5DRUxMRUQQARIcChhDQU5DRUxfU1RBVFVTX0NBTkNFTExJTkcQAhIhCh1DQU5DRUxfU1RBVFVTX05PVF9DQU5DRUxMQUJMRRADMvEGCg1GbGlnaHRTZXJ2aWNlEmIKCUhhbmRzaGFrZRInLmFycm93LmZsaWdodC5wcm90b2NvbC5IYW5kc2hha2VSZXF1ZXN0GiguYXJyb3cuZmxpZ2h0LnByb3RvY29sLkhhbmRzaGFrZVJlc3BvbnNlKAEwARJTCgtMaXN0RmxpZ2h0cxIfLmFycm93LmZsaWdodC5wcm90b2NvbC5Dcml0ZXJpYRohLmFycm93LmZsaWdodC5wcm90b2NvbC5GbGlnaHRJbmZvMAESWwoNR2V0RmxpZ2h0SW5mbxInLmFycm93LmZsaWdodC5wcm90b2NvbC5GbGlnaHREZXNjcmlwdG9yGiEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodEluZm8SWgoOUG9sbEZsaWdodEluZm8SJy5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0RGVzY3JpcHRvchofLmFycm93LmZsaWdodC5wcm90b2NvbC5Qb2xsSW5mbxJZCglHZXRTY2hlbWESJy5hcnJvdy5mbGlnaHQucHJvdG9jb2wuRmxpZ2h0RGVzY3JpcHRvchojLmFycm93LmZsaWdodC5wcm90b2NvbC5TY2hlbWFSZXN1bHQSSwoFRG9HZXQSHS5hcnJvdy5mbGlnaHQucHJvdG9jb2wuVGlja2V0GiEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodERhdGEwARJQCgVEb1B1dBIhLmFycm93LmZsaWdodC5wcm90b2NvbC5GbGlnaHREYXRhGiAuYXJyb3cuZmxpZ2h0LnByb3RvY29sLlB1dFJlc3VsdCgBMAESVgoKRG9FeGNoYW5nZRIhLmFycm93LmZsaWdodC5wcm90b2NvbC5GbGlnaHREYXRhGiEuYXJyb3cuZmxpZ2h0LnByb3RvY29sLkZsaWdodERhdGEoATABEkoKCERvQWN0aW9uEh0uYXJyb3cuZmxpZ2h0LnByb3RvY29sLkFjdGlvbhodLmFycm93LmZsaWdodC5wcm90b2NvbC5SZXN1bHQwARJQCgtMaXN0QWN0aW9ucxIcLmFycm93LmZsaWdodC5wcm90b2NvbC5FbXB0eRohLmFycm93LmZsaWdodC5wcm90b2NvbC5BY3Rpb25UeXBlMAFiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message arrow.flight.protocol.HandshakeRequest
@@ -550,6 +550,203 @@ export enum CloseSessionResult_Status {
  */
 export const CloseSessionResult_StatusSchema: GenEnum<CloseSessionResult_Status> = /*@__PURE__*/
   enumDesc(file_arrow_flight_protocol_Flight, 20, 0);
+
+/**
+ * @generated from message arrow.flight.protocol.RenewFlightEndpointRequest
+ */
+export type RenewFlightEndpointRequest = Message<"arrow.flight.protocol.RenewFlightEndpointRequest"> & {
+  /**
+   * @generated from field: arrow.flight.protocol.FlightEndpoint endpoint = 1;
+   */
+  endpoint?: FlightEndpoint | undefined;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.RenewFlightEndpointRequest.
+ * Use `create(RenewFlightEndpointRequestSchema)` to create a new message.
+ */
+export const RenewFlightEndpointRequestSchema: GenMessage<RenewFlightEndpointRequest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_Flight, 21);
+
+/**
+ * @generated from message arrow.flight.protocol.SessionOptionValue
+ */
+export type SessionOptionValue = Message<"arrow.flight.protocol.SessionOptionValue"> & {
+  /**
+   * @generated from oneof arrow.flight.protocol.SessionOptionValue.option_value
+   */
+  optionValue: {
+    /**
+     * @generated from field: string string_value = 1;
+     */
+    value: string;
+    case: "stringValue";
+  } | {
+    /**
+     * @generated from field: bool bool_value = 2;
+     */
+    value: boolean;
+    case: "boolValue";
+  } | {
+    /**
+     * @generated from field: sfixed64 int64_value = 3;
+     */
+    value: bigint;
+    case: "int64Value";
+  } | {
+    /**
+     * @generated from field: double double_value = 4;
+     */
+    value: number;
+    case: "doubleValue";
+  } | {
+    /**
+     * @generated from field: arrow.flight.protocol.SessionOptionValue.StringListValue string_list_value = 5;
+     */
+    value: SessionOptionValue_StringListValue;
+    case: "stringListValue";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message arrow.flight.protocol.SessionOptionValue.
+ * Use `create(SessionOptionValueSchema)` to create a new message.
+ */
+export const SessionOptionValueSchema: GenMessage<SessionOptionValue> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_Flight, 22);
+
+/**
+ * @generated from message arrow.flight.protocol.SessionOptionValue.StringListValue
+ */
+export type SessionOptionValue_StringListValue = Message<"arrow.flight.protocol.SessionOptionValue.StringListValue"> & {
+  /**
+   * @generated from field: repeated string values = 1;
+   */
+  values: string[];
+};
+
+/**
+ * Describes the message arrow.flight.protocol.SessionOptionValue.StringListValue.
+ * Use `create(SessionOptionValue_StringListValueSchema)` to create a new message.
+ */
+export const SessionOptionValue_StringListValueSchema: GenMessage<SessionOptionValue_StringListValue> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_Flight, 22, 0);
+
+/**
+ * An option without a value is unset.
+ *
+ * @generated from message arrow.flight.protocol.SetSessionOptionsRequest
+ */
+export type SetSessionOptionsRequest = Message<"arrow.flight.protocol.SetSessionOptionsRequest"> & {
+  /**
+   * @generated from field: map<string, arrow.flight.protocol.SessionOptionValue> session_options = 1;
+   */
+  sessionOptions: { [key: string]: SessionOptionValue };
+};
+
+/**
+ * Describes the message arrow.flight.protocol.SetSessionOptionsRequest.
+ * Use `create(SetSessionOptionsRequestSchema)` to create a new message.
+ */
+export const SetSessionOptionsRequestSchema: GenMessage<SetSessionOptionsRequest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_Flight, 23);
+
+/**
+ * @generated from message arrow.flight.protocol.SetSessionOptionsResult
+ */
+export type SetSessionOptionsResult = Message<"arrow.flight.protocol.SetSessionOptionsResult"> & {
+  /**
+   * of the options that could not be set
+   *
+   * @generated from field: map<string, arrow.flight.protocol.SetSessionOptionsResult.Error> errors = 1;
+   */
+  errors: { [key: string]: SetSessionOptionsResult_Error };
+};
+
+/**
+ * Describes the message arrow.flight.protocol.SetSessionOptionsResult.
+ * Use `create(SetSessionOptionsResultSchema)` to create a new message.
+ */
+export const SetSessionOptionsResultSchema: GenMessage<SetSessionOptionsResult> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_Flight, 24);
+
+/**
+ * @generated from message arrow.flight.protocol.SetSessionOptionsResult.Error
+ */
+export type SetSessionOptionsResult_Error = Message<"arrow.flight.protocol.SetSessionOptionsResult.Error"> & {
+  /**
+   * @generated from field: arrow.flight.protocol.SetSessionOptionsResult.ErrorValue value = 1;
+   */
+  value: SetSessionOptionsResult_ErrorValue;
+};
+
+/**
+ * Describes the message arrow.flight.protocol.SetSessionOptionsResult.Error.
+ * Use `create(SetSessionOptionsResult_ErrorSchema)` to create a new message.
+ */
+export const SetSessionOptionsResult_ErrorSchema: GenMessage<SetSessionOptionsResult_Error> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_Flight, 24, 0);
+
+/**
+ * @generated from enum arrow.flight.protocol.SetSessionOptionsResult.ErrorValue
+ */
+export enum SetSessionOptionsResult_ErrorValue {
+  /**
+   * @generated from enum value: UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: INVALID_NAME = 1;
+   */
+  INVALID_NAME = 1,
+
+  /**
+   * @generated from enum value: INVALID_VALUE = 2;
+   */
+  INVALID_VALUE = 2,
+
+  /**
+   * @generated from enum value: ERROR = 3;
+   */
+  ERROR = 3,
+}
+
+/**
+ * Describes the enum arrow.flight.protocol.SetSessionOptionsResult.ErrorValue.
+ */
+export const SetSessionOptionsResult_ErrorValueSchema: GenEnum<SetSessionOptionsResult_ErrorValue> = /*@__PURE__*/
+  enumDesc(file_arrow_flight_protocol_Flight, 24, 0);
+
+/**
+ * @generated from message arrow.flight.protocol.GetSessionOptionsRequest
+ */
+export type GetSessionOptionsRequest = Message<"arrow.flight.protocol.GetSessionOptionsRequest"> & {
+};
+
+/**
+ * Describes the message arrow.flight.protocol.GetSessionOptionsRequest.
+ * Use `create(GetSessionOptionsRequestSchema)` to create a new message.
+ */
+export const GetSessionOptionsRequestSchema: GenMessage<GetSessionOptionsRequest> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_Flight, 25);
+
+/**
+ * @generated from message arrow.flight.protocol.GetSessionOptionsResult
+ */
+export type GetSessionOptionsResult = Message<"arrow.flight.protocol.GetSessionOptionsResult"> & {
+  /**
+   * @generated from field: map<string, arrow.flight.protocol.SessionOptionValue> session_options = 1;
+   */
+  sessionOptions: { [key: string]: SessionOptionValue };
+};
+
+/**
+ * Describes the message arrow.flight.protocol.GetSessionOptionsResult.
+ * Use `create(GetSessionOptionsResultSchema)` to create a new message.
+ */
+export const GetSessionOptionsResultSchema: GenMessage<GetSessionOptionsResult> = /*@__PURE__*/
+  messageDesc(file_arrow_flight_protocol_Flight, 26);
 
 /**
  * @generated from enum arrow.flight.protocol.CancelStatus

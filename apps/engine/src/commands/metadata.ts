@@ -1,8 +1,14 @@
 import {
+  CommandGetCatalogsSchema,
+  CommandGetDbSchemasSchema,
+  CommandGetTableTypesSchema,
+  CommandGetTablesSchema,
+  command,
   encapsulate,
   frameFlightData,
   type CommandGetDbSchemas,
   type CommandGetTables,
+  type Handlers,
   type ServerCall,
 } from '@pondpilot/flight-sql';
 import {
@@ -18,8 +24,9 @@ import {
   Struct,
   type DataType,
 } from 'apache-arrow';
-import type { Catalog } from './catalog.js';
-import { splitIpcStream } from './ipc-messages.js';
+import type { Catalog } from '../catalog.js';
+import { splitIpcStream } from '../ipc-messages.js';
+import type { CommandParts } from './parts.js';
 
 /** Results of the catalogue commands; nullability as the Flight SQL specification has it, or clients refuse them. */
 const utf8 = (name: string, nullable: boolean) => new Field(name, new Utf8(), nullable);
@@ -41,13 +48,48 @@ interface Listed {
   readonly columns: readonly (readonly (string | Uint8Array)[])[];
 }
 
+/** Catalogs, schemas, tables and their types. */
+export function metadataCommands({ catalog, databases }: CommandParts): Handlers {
+  const send = async (listed: Promise<Listed>, call: ServerCall) => {
+    try {
+      await sendListed(await listed, call);
+    } catch (error) {
+      throw databases.explain(error, '');
+    }
+  };
+  return {
+    commands: [
+      command({
+        message: CommandGetCatalogsSchema,
+        schema: async () => schemaMessage(CATALOGS),
+        stream: (_request, call) => send(listCatalogs(catalog), call),
+      }),
+      command({
+        message: CommandGetDbSchemasSchema,
+        schema: async () => schemaMessage(DB_SCHEMAS),
+        stream: (request, call) => send(listDbSchemas(catalog, request), call),
+      }),
+      command({
+        message: CommandGetTablesSchema,
+        schema: async ({ includeSchema }) => schemaMessage(includeSchema ? TABLES_WITH_SCHEMA : TABLES),
+        stream: (request, call) => send(listTables(catalog, request), call),
+      }),
+      command({
+        message: CommandGetTableTypesSchema,
+        schema: async () => schemaMessage(TABLE_TYPES),
+        stream: (_request, call) => sendListed(listTableTypes(), call),
+      }),
+    ],
+  };
+}
+
 const column = <T>(rows: readonly T[], value: (row: T) => string): string[] => rows.map(value);
 
-export async function listCatalogs(catalog: Catalog): Promise<Listed> {
+async function listCatalogs(catalog: Catalog): Promise<Listed> {
   return { schema: CATALOGS, columns: [await catalog.catalogs()] };
 }
 
-export async function listDbSchemas(catalog: Catalog, command: CommandGetDbSchemas): Promise<Listed> {
+async function listDbSchemas(catalog: Catalog, command: CommandGetDbSchemas): Promise<Listed> {
   const matches = like(command.dbSchemaFilterPattern);
   const found = (await catalog.schemas()).filter(
     (entry) => isCatalog(entry.catalog, command.catalog) && matches(entry.schema),
@@ -55,7 +97,7 @@ export async function listDbSchemas(catalog: Catalog, command: CommandGetDbSchem
   return { schema: DB_SCHEMAS, columns: [column(found, (e) => e.catalog), column(found, (e) => e.schema)] };
 }
 
-export async function listTables(catalog: Catalog, command: CommandGetTables): Promise<Listed> {
+async function listTables(catalog: Catalog, command: CommandGetTables): Promise<Listed> {
   const [inSchema, named] = [like(command.dbSchemaFilterPattern), like(command.tableNameFilterPattern)];
   const types = new Set(command.tableTypes.map((type) => type.toUpperCase()));
   const found = (await catalog.tables()).filter(
@@ -76,20 +118,12 @@ export async function listTables(catalog: Catalog, command: CommandGetTables): P
   return { schema: TABLES_WITH_SCHEMA, columns: [...columns, schemas] };
 }
 
-export function listTableTypes(): Listed {
+function listTableTypes(): Listed {
   return { schema: TABLE_TYPES, columns: [['TABLE', 'VIEW']] };
 }
 
-export function tablesSchema(includeSchema: boolean): Uint8Array {
-  return schemaMessage(includeSchema ? TABLES_WITH_SCHEMA : TABLES);
-}
-
-export const catalogsSchema = (): Uint8Array => schemaMessage(CATALOGS);
-export const dbSchemasSchema = (): Uint8Array => schemaMessage(DB_SCHEMAS);
-export const tableTypesSchema = (): Uint8Array => schemaMessage(TABLE_TYPES);
-
 /** Sends a listed result as FlightData; the caller ends the call. */
-export async function sendListed({ schema, columns }: Listed, call: ServerCall): Promise<void> {
+async function sendListed({ schema, columns }: Listed, call: ServerCall): Promise<void> {
   const length = columns[0]?.length ?? 0;
   const children = schema.fields.map(({ type }, index) => {
     const values = columns[index] ?? [];

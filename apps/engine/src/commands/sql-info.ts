@@ -17,9 +17,15 @@ import {
   vectorFromArray,
   type Data,
 } from 'apache-arrow';
-import type { ServerCall } from '@pondpilot/flight-sql';
-import { frameFlightData } from '@pondpilot/flight-sql';
-import { splitIpcStream } from './ipc-messages.js';
+import {
+  CommandGetSqlInfoSchema,
+  command,
+  frameFlightData,
+  type Handlers,
+  type ServerCall,
+} from '@pondpilot/flight-sql';
+import { splitIpcStream } from '../ipc-messages.js';
+import type { CommandParts } from './parts.js';
 
 type Value = string | boolean | bigint | number | readonly string[];
 
@@ -32,9 +38,9 @@ function facts(duckdbVersion: string): ReadonlyMap<number, Value> {
     [3, false], // read only
     [4, true], // SQL
     [5, false], // Substrait
-    [8, 0], // transactions by action: none
+    [8, 1], // transactions by action, without savepoints
     [9, true], // cancelling
-    [10, false], // bulk ingestion
+    [10, true], // bulk ingestion
     [500, false], // DDL on catalogs
     [501, true], // DDL on schemas
     [502, true], // DDL on tables
@@ -79,17 +85,22 @@ const VALUE = new DenseUnion(
 );
 const SCHEMA = new Schema([new Field('info_name', new Uint32(), false), new Field('value', VALUE, false)]);
 
-/** The schema that the specification gives to CommandGetSqlInfo. */
-export async function sqlInfoSchema(): Promise<Uint8Array> {
-  return splitIpcStream(tableToIPC(new Table(SCHEMA), 'stream'))[0]?.header ?? new Uint8Array();
+/** What kind of server this is. */
+export function sqlInfoCommands({ duckdbVersion }: CommandParts): Handlers {
+  return {
+    commands: [
+      command({
+        message: CommandGetSqlInfoSchema,
+        schema: async () =>
+          splitIpcStream(tableToIPC(new Table(SCHEMA), 'stream'))[0]?.header ?? new Uint8Array(),
+        stream: ({ info }, call) => streamSqlInfo(info, duckdbVersion, call),
+      }),
+    ],
+  };
 }
 
 /** Sends the asked facts, or all where none is asked for. Unknown ids are left out. */
-export async function streamSqlInfo(
-  ids: readonly number[],
-  duckdbVersion: string,
-  call: ServerCall,
-): Promise<void> {
+async function streamSqlInfo(ids: readonly number[], duckdbVersion: string, call: ServerCall): Promise<void> {
   const all = [...facts(duckdbVersion)];
   const asked = ids.length === 0 ? all : all.filter(([id]) => ids.includes(id));
   for (const { header, body } of splitIpcStream(tableToIPC(sqlInfoTable(asked), 'stream')))

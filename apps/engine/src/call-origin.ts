@@ -1,0 +1,14 @@
+import { CONNECTION_HEADER, SESSION_HEADER } from '@pondpilot/engine-api';
+import type { ServerCall } from '@pondpilot/flight-sql';
+
+/** Where a call comes from. */
+export interface CallOrigin {
+  /** Name of the user's session; empty for the default one. */
+  readonly session: string;
+  /** Id of the client's connection to the proxy; empty where there is none. */
+  readonly connection: string;
+}
+
+export function originOf(call: ServerCall): CallOrigin {
+  return { session: call.header(SESSION_HEADER) ?? '', connection: call.header(CONNECTION_HEADER) ?? '' };
+}
