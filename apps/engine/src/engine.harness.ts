@@ -93,8 +93,18 @@ export class EngineUnderTest {
 
   /** One unary or server-streaming call. */
   call(method: string, request: Uint8Array, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.callWithFrames(method, [frameMessage(request)], headers);
+  }
+
+  /** One call with any number of messages, as gRPC frames. */
+  callWithFrames(
+    method: string,
+    frames: readonly Buffer[],
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const stream = this.open(method, headers);
-    stream.end(frameMessage(request));
+    for (const frame of frames) stream.write(frame);
+    stream.end();
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let ended: IncomingHttpHeaders = {};

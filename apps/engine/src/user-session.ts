@@ -104,6 +104,11 @@ export class UserSession {
     return this.transactions.get(id) ?? this.places.get(id)?.current;
   }
 
+  /** The transaction that the client of this connection is in. */
+  currentOf(connection: string): Transaction | undefined {
+    return this.lanes.get(connection)?.current;
+  }
+
   /** Rejects with `not_found` for a transaction that is not there, and with DuckDbError where the commit fails. */
   async end(id: string, commit: boolean): Promise<void> {
     const transaction = this.transactions.get(id);

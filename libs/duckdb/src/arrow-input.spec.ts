@@ -45,8 +45,8 @@ beforeAll(async () => {
     .call('openDatabase', { path: ':memory:', settings: openSettings(limits) });
   pointer = await threads.pick().call('connect', { database });
   const slots = new SlotPool();
-  parts = { threads, slots, database };
-  connection = new Connection({ api: loadDuckDb(duckdbLibrary), ...parts }, pointer);
+  parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database };
+  connection = new Connection(parts, pointer);
   await connection.run(`ATTACH ':memory:' AS other`);
   for (const statement of LOCK_STATEMENTS) await connection.run(statement);
 });

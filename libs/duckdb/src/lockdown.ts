@@ -36,7 +36,8 @@ export function openSettings(limits: DatabaseLimits): Record<string, string> {
 
 /** Statements that close the database for good, after everything is attached and before any user's statement. */
 export const LOCK_STATEMENTS: readonly string[] = [
-  `SET TimeZone = 'UTC'`,
+  // Without GLOBAL it would be that of one connection, and the machine's that of all others.
+  `SET GLOBAL TimeZone = 'UTC'`,
   `SET allowed_configs = ['TimeZone', 'enable_progress_bar', 'enable_progress_bar_print', 'progress_bar_time']`,
   'SET enable_external_access = false',
   'SET lock_configuration = true',

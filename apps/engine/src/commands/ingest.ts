@@ -7,8 +7,11 @@ import {
   type CommandStatementIngest,
   type Handlers,
   type PutInput,
+  type ServerCall,
 } from '@pondpilot/flight-sql';
 import { DomainError } from '@pondpilot/kernel';
+import { originOf } from '../call-origin.js';
+import type { Transaction } from '../transaction.js';
 import type { CommandParts } from './parts.js';
 import { requestOf, updateResult } from './statements.js';
 
@@ -20,7 +23,11 @@ export function ingestCommands(parts: CommandParts): Handlers {
         message: CommandStatementIngestSchema,
         put: async (ingest, input, call) => {
           const target = targetOf(ingest);
-          const request = await requestOf(parts, insertStatement(ingest, target), ingest.transactionId, call);
+          const named = await requestOf(parts, insertStatement(ingest, target), ingest.transactionId, call);
+          const request = {
+            ...named,
+            transaction: named.transaction ?? (await currentTransaction(parts, call)),
+          };
           const rows = await parts.statements.atomically(request, (connection, signal) =>
             fill(connection, ingest, target, input, signal),
           );
@@ -29,6 +36,15 @@ export function ingestCommands(parts: CommandParts): Handlers {
       }),
     ],
   };
+}
+
+/** ADBC's driver forgets to name the transaction that it is in. */
+async function currentTransaction(
+  { sessions }: CommandParts,
+  call: ServerCall,
+): Promise<Transaction | undefined> {
+  const { session, connection } = originOf(call);
+  return (await sessions.get(session)).currentOf(connection);
 }
 
 /** How many messages may be under way to DuckDB: the next one's bytes are copied while the last one is inserted. */
@@ -77,12 +93,13 @@ async function makeTable(
   const { ifExists, ifNotExist } = tableDefinitionOptions ?? {};
   if (!exists) {
     if (ifNotExist === IfNotExist.CREATE) return void (await create());
-    if (ifNotExist === IfNotExist.FAIL) throw new DomainError('not_found', `There is no table "${table}".`);
+    if (ifNotExist === IfNotExist.FAIL)
+      throw new DomainError('not_found', `The table "${table}" does not exist.`);
     throw unspecified();
   }
   if (ifExists === IfExists.APPEND) return;
   if (ifExists === IfExists.FAIL)
-    throw new DomainError('already_exists', `There is a table "${table}" already.`);
+    throw new DomainError('already_exists', `The table "${table}" already exists.`);
   if (ifExists !== IfExists.REPLACE) throw unspecified();
   await connection.run(`DROP TABLE ${target}`);
   await create();

@@ -1,7 +1,6 @@
 import { DomainError } from '@pondpilot/kernel';
 import {
   DataType,
-  DateUnit,
   Precision,
   TimeUnit,
   type Decimal,
@@ -62,7 +61,7 @@ function scalarName({ type, metadata }: Field): ScalarName | undefined {
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type)) return 'varchar';
   if (DataType.isFixedSizeBinary(type)) return isUuid(type, metadata) ? 'uuid' : 'blob';
   if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type)) return 'blob';
-  if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? 'date' : 'timestamp_ms';
+  if (DataType.isDate(type)) return 'date';
   if (DataType.isTime(type)) return type.unit === TimeUnit.NANOSECOND ? 'time_ns' : 'time';
   if (DataType.isTimestamp(type)) return type.timezone ? 'timestamp_tz' : TIMESTAMPS[type.unit];
   if (DataType.isInterval(type) || DataType.isDuration(type)) return 'interval';

@@ -1,6 +1,7 @@
 import { DomainError } from '@pondpilot/kernel';
 import {
   DataType,
+  DateUnit,
   IntervalUnit,
   Precision,
   TimeUnit,
@@ -14,6 +15,7 @@ type Numbers = ArrayLike<number>;
 type Wide = BigInt64Array;
 type Offsets = Int32Array | BigInt64Array;
 
+const DAY_MS = 86_400_000n;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads one value, with nothing rounded: apache-arrow's own readers turn times into milliseconds. */
@@ -40,7 +42,7 @@ export function readValue(data: Data, index: number): ParameterValue {
 function readTemporal(data: Data, index: number): ParameterValue | undefined {
   const { type } = data;
   const value = () => BigInt((data.values as Numbers | Wide)[index] ?? 0);
-  if (DataType.isDate(type)) return value();
+  if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? value() : floorDivide(value(), DAY_MS);
   if (DataType.isTime(type)) return timeOf(type, value());
   if (DataType.isTimestamp(type)) return timestampOf(type, value());
   if (DataType.isDuration(type)) return [0, 0, toMicros(type.unit, value())];
@@ -61,9 +63,12 @@ function timestampOf({ unit, timezone }: Timestamp, value: bigint): bigint {
 function toMicros(unit: TimeUnit, value: bigint): bigint {
   if (unit === TimeUnit.SECOND) return value * 1_000_000n;
   if (unit === TimeUnit.MILLISECOND) return value * 1000n;
-  if (unit === TimeUnit.MICROSECOND) return value;
-  const micros = value / 1000n;
-  return value < 0n && micros * 1000n !== value ? micros - 1n : micros;
+  return unit === TimeUnit.MICROSECOND ? value : floorDivide(value, 1000n);
+}
+
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
 }
 
 function readInterval(values: Int32Array, unit: IntervalUnit, index: number): ParameterValue {

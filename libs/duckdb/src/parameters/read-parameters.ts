@@ -1,4 +1,4 @@
-import { DomainError } from '@pondpilot/kernel';
+import { DomainError, messageOf } from '@pondpilot/kernel';
 import { tableFromIPC, type RecordBatch, type Table } from 'apache-arrow';
 import { parameterType } from './from-arrow-type.js';
 import { readValue } from './from-arrow-value.js';
@@ -32,5 +32,8 @@ function rowsOf({ data, numRows }: RecordBatch): ParameterRows['rows'] {
 }
 
 function malformed(cause: unknown): DomainError {
+  const [, type] = /Unrecognized type: "?(\w+)/.exec(messageOf(cause)) ?? [];
+  if (type !== undefined)
+    return new DomainError('unimplemented', `Parameters of Arrow's type ${type} are not taken: send them plain.`);
   return new DomainError('invalid_argument', 'The parameters are no valid Arrow stream.', { cause });
 }

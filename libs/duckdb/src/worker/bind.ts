@@ -1,7 +1,7 @@
 import { DomainError } from '@pondpilot/kernel';
 import type { DuckDbApi, Pointer } from '../native/api.js';
 import { readCString } from '../native/memory.js';
-import type { ParameterRows } from '../parameters/parameter-type.js';
+import type { ParameterRows, ParameterType, ParameterValue } from '../parameters/parameter-type.js';
 import { StatementFailed, failureOf } from './failure.js';
 import type { NativeValues } from './native-values.js';
 
@@ -43,9 +43,9 @@ export function bindRow(
 ): void {
   const values = rows[row] ?? [];
   columns.forEach((column, index) => {
-    const type = types[column];
-    if (!type) throw new DomainError('internal', 'A parameter has no type.');
-    const given = values[column] ?? null;
+    const declared = types[column];
+    if (!declared) throw new DomainError('internal', 'A parameter has no type.');
+    const { type, given } = unwrapped(declared, values[column] ?? null);
     const value = given === null ? native.nullOf(type) : native.value(type, given);
     try {
       if (api.duckdb_bind_value(prepared, index + 1, value) !== 0)
@@ -54,4 +54,14 @@ export function bindRow(
       native.destroyValue(value);
     }
   });
+}
+
+/** Some clients send all parameters as unions of the types that they know, and mean the value within. */
+function unwrapped(
+  type: ParameterType,
+  value: ParameterValue,
+): { readonly type: ParameterType; readonly given: ParameterValue } {
+  if (type.kind !== 'union' || value === null) return { type, given: value };
+  const [member, given] = value as readonly [number, ParameterValue];
+  return { type: type.types[member] ?? type, given };
 }
