@@ -203,7 +203,7 @@ describeWithPython("What is written through ADBC's driver for Flight SQL", () =>
     it('takes an empty table', async () => {
       const told = await python.run(`
         with connect() as connection, connection.cursor() as cursor:
-            count = cursor.adbc_ingest("bare", ${data}.slice(0, 0), mode="replace")
+            count = cursor.adbc_ingest("bare", pa.RecordBatchReader.from_batches(${data}.schema, [${data}.to_batches()[0].slice(0, 0)]), mode="replace")
             answer = [count, rows(connection, "SELECT count(*) FROM bare"), connection.adbc_get_table_schema("bare")]
         answer`);
       expect(told).toEqual([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { duckdbLibraryPath } from '@pondpilot/duckdb';
+import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import { ProcessProvider, defaultStateDirectory } from '@pondpilot/orchestrator';
 import { describeProvider, type ProviderUnderTest } from '@pondpilot/orchestrator/contract';
 import { enginePid } from '@pondpilot/testing';
@@ -25,7 +26,7 @@ async function make(duckdbLibrary: string): Promise<ProviderUnderTest> {
     spec: {
       databases: [],
       extensions: [],
-      limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+      limits: GENEROUS_LIMITS,
       memoryBytes: 512 * 1024 * 1024,
       cpus: 0.5,
     },

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.flight as flight
 
 client = flight.connect(location)
-options = flight.FlightCallOptions(headers=[(b"authorization", b"Bearer " + token.encode())])
+options = flight.FlightCallOptions(headers=[(b"authorization", b"Bearer " + token.encode())], timeout=30)
 
 def info_of(sql):
     return client.get_flight_info(flight.FlightDescriptor.for_command(sql), options)
@@ -193,12 +193,12 @@ describeWithPython('Plain pyarrow.flight', () => {
       expect(told).toEqual([50_000, true]);
     });
 
-    it('hold values of 40 MB in both directions', async () => {
+    it('hold values of 20 MB in both directions', async () => {
       const told = await python.run(`
-        value = "y" * 40_000_000
+        value = "y" * 20_000_000
         length = query("SELECT length('" + value + "')::INTEGER AS n")
-        [length, len(query("SELECT repeat('y', 40000000) AS s").column(0)[0].as_py())]`);
-      expect(told).toEqual([[{ n: 40_000_000 }], 40_000_000]);
+        [length, len(query("SELECT repeat('y', 20000000) AS s").column(0)[0].as_py())]`);
+      expect(told).toEqual([[{ n: 20_000_000 }], 20_000_000]);
     });
 
     it('that fail in mid-stream give the batches before, then the error', async () => {
@@ -257,10 +257,10 @@ describeWithPython('Plain pyarrow.flight', () => {
         act("ClosePreparedStatement", command("ActionClosePreparedStatementRequest", field(1, handle)))
         try:
             client.get_flight_info(sql_command("CommandPreparedStatementQuery", field(1, handle)), options)
-        except KeyError as error:
-            answers.append(type(error).__name__)
+        except KeyError:
+            answers.append("not found")
         answers`);
-      expect(told).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }, 'KeyError']);
+      expect(told).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }, 'not found']);
     });
 
     it('an unknown prepared statement or transaction is not found', async () => {

@@ -19,6 +19,17 @@ interface Entry {
   readonly ticket: string | undefined;
 }
 
+/** What statements may take together and each, and what happens where one can't be stopped. */
+export interface ActivityLimits {
+  readonly statementTimeMs: number;
+  readonly concurrentStatements: number;
+  /** Told of a statement that goes on long after its time: DuckDB does not listen. */
+  readonly onStuck: () => void;
+}
+
+/** How long a statement may take to stop once it was told to. */
+const STOP_MS = 5000;
+
 const CANCELLED = new DomainError('cancelled', 'The statement was cancelled.');
 
 /** What the engine does now. */
@@ -28,7 +39,10 @@ export class Activity {
   private broken = false;
   private idleWaiters: (() => void)[] = [];
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly limits: ActivityLimits,
+  ) {}
 
   get state(): 'serving' | 'draining' | 'broken' {
     if (this.broken) return 'broken';
@@ -44,7 +58,8 @@ export class Activity {
 
   /**
    * Runs `work` as a statement. Its signal aborts with the call's signal, by `interrupt` and by `interruptTicket`.
-   * Rejects with `unavailable` while draining or broken, and with `cancelled` where an interrupt ended it.
+   * Rejects with `unavailable` while draining or broken, `resource_exhausted` where too many run, `deadline_exceeded`
+   * where it takes too long, and with `cancelled` where an interrupt ended it.
    */
   async track<T>(
     sql: string,
@@ -56,6 +71,12 @@ export class Activity {
       throw new DomainError(
         'unavailable',
         'Your engine is about to stop. Run the statement again: a new one starts.',
+      );
+    const { concurrentStatements } = this.limits;
+    if (this.running.size >= concurrentStatements)
+      throw new DomainError(
+        'resource_exhausted',
+        `You have ${concurrentStatements} statements running, which is all that may at once (limits.concurrent_statements). Wait for one, or read its result to the end.`,
       );
     const abort = new AbortController();
     const statement: RunningStatement = {
@@ -73,11 +94,13 @@ export class Activity {
     const follow = () => abort.abort(callSignal.reason);
     if (callSignal.aborted) follow();
     callSignal.addEventListener('abort', follow, { once: true });
+    const unlimit = this.limitTime(abort);
     try {
       return await work(abort.signal, statement);
     } catch (error) {
       throw abort.signal.aborted ? interrupted(abort.signal.reason) : error;
     } finally {
+      unlimit();
       callSignal.removeEventListener('abort', follow);
       this.running.delete(statement.id);
       if (this.running.size === 0) for (const wake of this.idleWaiters.splice(0)) wake();
@@ -110,6 +133,21 @@ export class Activity {
 
   breakDown(): void {
     this.broken = true;
+  }
+
+  /** Interrupts a statement when its time is over; answers what to call when it has ended. */
+  private limitTime(abort: AbortController): () => void {
+    const { statementTimeMs, onStuck } = this.limits;
+    let cancel = this.clock.after(statementTimeMs, () => {
+      abort.abort(
+        new DomainError(
+          'deadline_exceeded',
+          `The statement took longer than ${statementTimeMs} ms (limits.statement_time).`,
+        ),
+      );
+      cancel = this.clock.after(STOP_MS, onStuck);
+    });
+    return () => cancel();
   }
 
   private interruptWhere(matches: (entry: Entry) => boolean, reason: DomainError): number {

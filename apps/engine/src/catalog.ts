@@ -1,6 +1,11 @@
-import { identifier, type Session } from '@pondpilot/duckdb';
+import { DuckDbError, identifier, type Session } from '@pondpilot/duckdb';
 import type { Clock } from '@pondpilot/kernel';
+import { Schema } from 'apache-arrow';
+import { readColumnFacts, withColumnFacts } from './catalog-columns.js';
+import { CatalogKeys, type Keys } from './catalog-keys.js';
+import { asking, type DatabaseEntry } from './catalog-sources.js';
 import { readRows } from './read-rows.js';
+import { schemaMessage } from './schema-message.js';
 
 export interface TableEntry {
   readonly catalog: string;
@@ -20,13 +25,15 @@ interface Listing {
   readonly schemas: readonly SchemaEntry[];
   readonly tables: readonly TableEntry[];
   /** Schema messages by qualified name, as far as they were asked for. */
-  readonly columns: Map<string, Promise<Uint8Array>>;
+  readonly columns: Map<string, Uint8Array>;
 }
 
 /** Listing all databases asks their servers: 0.5 to 0.9 s for a PostgreSQL with 2,000 tables. Changes of others show after so long. */
 const FRESH_MS = 30_000;
 
-const CATALOGS = 'SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY ALL';
+const DATABASES =
+  'SELECT database_name, type, readonly::VARCHAR FROM duckdb_databases() WHERE NOT internal ORDER BY ALL';
+const KEYWORDS = 'SELECT DISTINCT keyword_name FROM duckdb_keywords() ORDER BY ALL';
 const SCHEMAS =
   "SELECT database_name, schema_name FROM duckdb_schemas() WHERE NOT internal OR schema_name = 'main' ORDER BY ALL";
 const TABLES = `
@@ -41,20 +48,36 @@ const FORGET_POSTGRES = 'CALL pg_clear_cache()';
 export class Catalog {
   private listing: Promise<Listing> | undefined;
   private listedAt = 0;
+  private readonly knownKeys: CatalogKeys;
 
   constructor(
     private readonly openSession: () => Promise<Session>,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.knownKeys = new CatalogKeys((work) => this.withSession(work), clock);
+  }
 
   /** Something may have changed: the next question is answered anew. */
   changed(): void {
     this.listing = undefined;
+    this.knownKeys.changed();
   }
 
-  /** Names of the databases. Asks no server. */
-  async catalogs(): Promise<string[]> {
-    return (await this.withSession((session) => readRows(session, CATALOGS))).map(([name]) => name ?? '');
+  /** The databases. Asks no server. */
+  databases(): Promise<DatabaseEntry[]> {
+    return this.withSession(readDatabases);
+  }
+
+  /** Primary and foreign keys of a database. Rejects with DuckDbError where it is down. */
+  keys(database: DatabaseEntry): Promise<Keys> {
+    return this.knownKeys.of(database);
+  }
+
+  /** DuckDB's keywords. */
+  async keywords(): Promise<string[]> {
+    return (await this.withSession((session) => readRows(session, KEYWORDS))).map(
+      ([keyword = '']) => keyword,
+    );
   }
 
   /** Rejects with DuckDbError where an attached database is down. */
@@ -67,23 +90,15 @@ export class Catalog {
     return (await this.list()).tables;
   }
 
-  /** The schema message of each table's columns, in the order of the tables. */
+  /**
+   * The schema message of each table's columns, in the order of the tables; the fields have Flight SQL's column
+   * metadata. A view that no longer fits its tables has no columns.
+   */
   async columns(tables: readonly TableEntry[]): Promise<Uint8Array[]> {
     const { columns } = await this.list();
-    return this.withSession(async (session) => {
-      const messages: Uint8Array[] = [];
-      for (const { catalog, schema, name } of tables) {
-        const qualified = [catalog, schema, name].map(identifier).join('.');
-        let message = columns.get(qualified);
-        if (!message) {
-          message = session.describe(`FROM ${qualified}`).then((described) => described.schema);
-          columns.set(qualified, message);
-          message.catch(() => columns.delete(qualified));
-        }
-        messages.push(await message);
-      }
-      return messages;
-    });
+    const missing = tables.filter((table) => !columns.has(qualifiedName(table)));
+    if (missing.length > 0) await this.withSession((session) => describe(session, missing, columns));
+    return Promise.all(tables.map((table) => columns.get(qualifiedName(table)) ?? NO_COLUMNS));
   }
 
   private list(): Promise<Listing> {
@@ -106,14 +121,11 @@ export class Catalog {
         catalog,
         schema,
       }));
-      const tables = (await readRows(session, TABLES)).map(
-        ([catalog = '', schema = '', name = '', type = '']) => ({
-          catalog,
-          schema,
-          name,
-          type,
-        }),
-      );
+      const rows = await readRows(session, TABLES);
+      const views = await readViews(session);
+      const tables = rows
+        .map(([catalog = '', schema = '', name = '', type = '']) => ({ catalog, schema, name, type }))
+        .map((table) => (views.has(qualifiedName(table)) ? { ...table, type: 'VIEW' } : table));
       return { at, schemas, tables, columns: new Map() };
     });
   }
@@ -125,5 +137,52 @@ export class Catalog {
     } finally {
       await session.close();
     }
+  }
+}
+
+const NO_COLUMNS = schemaMessage(new Schema([]));
+
+const qualifiedName = ({ catalog, schema, name }: TableEntry | Omit<TableEntry, 'type'>) =>
+  [catalog, schema, name].map(identifier).join('.');
+
+async function readDatabases(session: Session): Promise<DatabaseEntry[]> {
+  return (await readRows(session, DATABASES)).map(([name = '', type = '', readOnly]) => ({
+    name,
+    type,
+    readOnly: readOnly === 'true',
+  }));
+}
+
+/** Qualified names of views that DuckDB takes for tables. */
+async function readViews(session: Session): Promise<ReadonlySet<string>> {
+  const views = new Set<string>();
+  for (const database of await readDatabases(session)) {
+    const statement = asking('views', database);
+    if (statement === undefined) continue;
+    for (const [schema = '', name = ''] of await readRows(session, statement))
+      views.add(qualifiedName({ catalog: database.name, schema, name }));
+  }
+  return views;
+}
+
+/** Puts what is told of the tables' columns into the map. */
+async function describe(
+  session: Session,
+  tables: readonly TableEntry[],
+  columns: Map<string, Uint8Array>,
+): Promise<void> {
+  const facts = await readColumnFacts(session, tables);
+  for (const table of tables) {
+    const name = qualifiedName(table);
+    columns.set(name, withColumnFacts(await schemaOf(session, name), table, facts.get(name)));
+  }
+}
+
+async function schemaOf(session: Session, name: string): Promise<Uint8Array> {
+  try {
+    return (await session.describe(`FROM ${name}`)).schema;
+  } catch (error) {
+    if (error instanceof DuckDbError && error.kind === 'invalid_argument') return NO_COLUMNS;
+    throw error;
   }
 }

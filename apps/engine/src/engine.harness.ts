@@ -12,6 +12,7 @@ import { create, fromBinary, toBinary, type DescMessage, type MessageInitShape }
 import { duckdbLibraryPath } from '@pondpilot/duckdb';
 import {
   CALL_SECRET_HEADER,
+  GENEROUS_LIMITS,
   EngineControlClient,
   SESSION_HEADER,
   type EngineLaunch,
@@ -57,7 +58,7 @@ export class EngineUnderTest {
       cpus: 1,
       databases: [],
       extensions: [],
-      limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+      limits: GENEROUS_LIMITS,
       ...settings,
     };
     const thread = new URL('../../../libs/duckdb/dist/worker/thread.js', import.meta.url);

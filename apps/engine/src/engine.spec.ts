@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { AnySchema, anyUnpack } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CALL_SECRET_HEADER, EngineState } from '@pondpilot/engine-api';
+import { CALL_SECRET_HEADER, EngineState, GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import {
   ActionCreatePreparedStatementRequestSchema,
   ActionCreatePreparedStatementResultSchema,
@@ -238,7 +238,7 @@ describe('catalogue commands', () => {
 describe('limits', () => {
   let short: EngineUnderTest;
   beforeAll(async () => {
-    short = await EngineUnderTest.start({ limits: { transactionIdleMs: 300, streamStallMs: 300 } });
+    short = await EngineUnderTest.start({ limits: { ...GENEROUS_LIMITS, transactionIdleMs: 300, streamStallMs: 300 } });
   });
   afterAll(() => short.close());
 
@@ -259,6 +259,23 @@ describe('limits', () => {
     for (const sql of ['BEGIN', 'INSERT INTO kept VALUES (2)', 'COMMIT']) await short.query(sql);
     expect((await short.control.health(5000)).openTransactions).toBe(0);
     expect(rows(await short.query('FROM kept'))).toEqual([{ i: 2 }]);
+  });
+
+  it.each([
+    ['rows', { resultRows: 5000 }, 'SELECT range FROM range(5001)', 'resource_exhausted', 'result_rows'],
+    ['bytes', { resultBytes: 100_000 }, `SELECT repeat('x', 100001)`, 'resource_exhausted', 'result_bytes'],
+    ['length', { statementBytes: 2000 }, `SELECT '${'ü'.repeat(1000)}'`, 'invalid_argument', 'statement_length'],
+    ['time', { statementTimeMs: 300 }, 'SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b', 'deadline_exceeded', 'statement_time'],
+  ] as const)('end a statement of too much %s, by name of the setting', async (_what, limit, sql, kind, setting) => {
+    const limited = await EngineUnderTest.start({ limits: { ...GENEROUS_LIMITS, ...limit } });
+    try {
+      const answer = await limited.get(sql);
+      expect(answer.status).toBe(grpcStatus[kind]);
+      expect(answer.message).toContain(`limits.${setting}`);
+      expect(rows(await limited.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+    } finally {
+      await limited.close();
+    }
   });
 
   it('end a result of which nobody reads anything', async () => {

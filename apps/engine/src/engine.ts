@@ -41,8 +41,12 @@ export class Engine implements Controlled {
     private readonly database: Database,
     private readonly databases: AttachedDatabases,
     private readonly clock: Clock,
+    { limits }: EngineLaunch,
+    onStuck: (error: Error) => void,
   ) {
-    this.activity = new Activity(clock);
+    const stuck = () =>
+      onStuck(new DomainError('internal', 'A statement goes on long after its time. The engine ends.'));
+    this.activity = new Activity(clock, { ...limits, onStuck: stuck });
     this.startedAt = clock.now();
   }
 
@@ -73,7 +77,7 @@ export class Engine implements Controlled {
     for (const name of launch.extensions) await load(database, name);
     const databases = await AttachedDatabases.attach(database, launch.databases, systemClock, complain);
     await database.lock();
-    engine = new Engine(database, databases, systemClock);
+    engine = new Engine(database, databases, systemClock, launch, broken);
     return engine.listen(launch, broken);
   }
 
@@ -127,16 +131,16 @@ export class Engine implements Controlled {
       tickets.forgetSession(name);
       prepared.forgetSession(name);
     };
-    const { transactionIdleMs, streamStallMs } = limits;
+    const { transactionIdleMs } = limits;
     const sessions = new Sessions(database, { clock, transactionIdleMs, onClose });
     this.sessions = sessions;
     const catalog = new Catalog(() => database.openSession(), clock);
-    const statements = new Statements({ clock, sessions, activity, databases, catalog, onFatal });
+    const statements = new Statements({ ...limits, sessions, activity, databases, catalog, onFatal });
     const duckdbVersion = database.version;
     const known = { clock, sessions, activity, databases, catalog, statements, tickets, prepared };
     return new FlightSqlServer(
       (call) => this.claimed.require(call.header(CALL_SECRET_HEADER)),
-      commandsOf({ ...known, duckdbVersion, streamStallMs }),
+      commandsOf({ ...known, ...limits, duckdbVersion }),
     );
   }
 

@@ -6,36 +6,54 @@ import type { RunningStatement } from './activity.js';
 /** Bytes that the result of a statement which is no query may have: it is kept until it is fetched. */
 const KEPT_RESULT_BYTES = 32 * 1024 * 1024;
 
-/** How long a client may read nothing of its result. */
-export interface StallLimit {
+/** What a result may take. */
+export interface ResultLimits {
   readonly clock: Clock;
+  /** How long its client may read nothing of it. */
   readonly streamStallMs: number;
+  /** 0: any number. */
+  readonly resultRows: number;
+  readonly resultBytes: number;
 }
 
 /**
- * Sends a result as FlightData. Rejects with `deadline_exceeded` where its client reads nothing for too long; what was
- * not sent is dropped then. The schema comes first, unless another result of the same schema was sent before.
+ * Sends a result as FlightData. Rejects with `resource_exhausted` where it is too large, and with `deadline_exceeded`
+ * where its client reads nothing for too long; what was not sent is dropped then. The schema comes first, unless another result of the same schema was sent before.
  */
 export async function sendResult(
   result: Result,
   call: ServerCall,
   statement: RunningStatement,
   signal: AbortSignal,
-  limit: StallLimit,
+  limit: ResultLimits,
 ): Promise<void> {
   if (!call.answered) await call.send(frameFlightDataHeader(result.schema));
   for (let message = await result.next(); message; message = await result.next()) {
     statement.rows += message.rows;
     statement.bytes += message.bodyBytes;
+    requireWithin(statement, limit, message);
     await unlessStalled(call, call.send(frameFlightDataInPlace(message), message.release), limit);
     signal.throwIfAborted();
   }
 }
 
+/** Throws where the message is one too many; it is released then. */
+function requireWithin(
+  { rows, bytes }: RunningStatement,
+  { resultRows, resultBytes }: ResultLimits,
+  message: ArrowMessage,
+): void {
+  const rowsOver = resultRows > 0 && rows > resultRows;
+  if (!rowsOver && (resultBytes === 0 || bytes <= resultBytes)) return;
+  message.release();
+  const over = rowsOver ? `${resultRows} rows (limits.result_rows)` : `${resultBytes} bytes (limits.result_bytes)`;
+  throw new DomainError('resource_exhausted', `The result has more than ${over}. Filter or aggregate it, or use LIMIT.`);
+}
+
 async function unlessStalled(
   call: ServerCall,
   sent: Promise<void>,
-  { clock, streamStallMs }: StallLimit,
+  { clock, streamStallMs }: ResultLimits,
 ): Promise<void> {
   let cancel = () => {};
   const stalled = new Promise<never>((_, reject) => {

@@ -8,7 +8,7 @@ import {
   type Session,
   type StatementOptions,
 } from '@pondpilot/duckdb';
-import type { Clock } from '@pondpilot/kernel';
+import { DomainError } from '@pondpilot/kernel';
 import type { Activity, RunningStatement } from './activity.js';
 import type { AttachedDatabases } from './attached-databases.js';
 import type { CallOrigin } from './call-origin.js';
@@ -41,7 +41,8 @@ export interface Execution {
 }
 
 export interface StatementsParts {
-  readonly clock: Clock;
+  /** Bytes that a statement's text may have. */
+  readonly statementBytes: number;
   readonly sessions: Sessions;
   readonly activity: Activity;
   readonly databases: AttachedDatabases;
@@ -157,8 +158,8 @@ export class Statements {
     purpose: Purpose,
     work: (execution: Execution) => Promise<T>,
   ): Promise<T> {
-    screen(sql);
-    const { sessions, activity, databases, onFatal } = this.parts;
+    const { sessions, activity, databases, statementBytes, onFatal } = this.parts;
+    screen(sql, statementBytes);
     const use = await sessions.use(origin, sql, purpose, transaction);
     const { session, placement, inTransaction, signal: ends } = use;
     const stop = ends ? AbortSignal.any([from, ends]) : from;
@@ -176,7 +177,13 @@ export class Statements {
 }
 
 /** What must be known of a text before DuckDB sees it. */
-function screen(sql: string): void {
+function screen(sql: string, statementBytes: number): void {
+  const bytes = Buffer.byteLength(sql);
+  if (bytes > statementBytes)
+    throw new DomainError(
+      'invalid_argument',
+      `The statement has ${bytes} bytes, and ${statementBytes} are allowed (limits.statement_length). Put data in as parameters, or by bulk ingestion.`,
+    );
   requireOneStatement(sql);
   refuseFunctions(sql);
 }

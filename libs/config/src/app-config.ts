@@ -23,6 +23,16 @@ export interface ServerConfig {
   readonly trustProxy: readonly string[];
   /** How long streams in flight may go on after the signal to stop. */
   readonly drainTimeoutMs: number;
+  /** Undefined: both ports speak in the clear. */
+  readonly tls: TlsConfig | undefined;
+}
+
+/** Absolute paths of PEM files. */
+export interface TlsConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Those who sign certificates of clients, which must then show one. */
+  readonly clientCaFile: string | undefined;
 }
 
 export interface ContainersConfig {
@@ -44,12 +54,21 @@ export interface ContainersConfig {
   readonly network: string;
 }
 
-/** How long what clients leave behind may stay. */
+/** What users may take, and how long what they leave behind may stay. */
 export interface LimitsConfig {
   /** A transaction without a statement for so long is rolled back. */
   readonly transactionIdleMs: number;
   /** A result of which nobody has read anything for so long is ended. */
   readonly streamStallMs: number;
+  /** How long a statement may take until its result has been sent. */
+  readonly statementTimeMs: number;
+  /** Bytes of a statement's text. */
+  readonly statementBytes: number;
+  /** Rows and bytes of a result; 0: any number. */
+  readonly resultRows: number;
+  readonly resultBytes: number;
+  /** Statements of one user at the same time. */
+  readonly concurrentStatements: number;
 }
 
 export interface DuckDbConfig {

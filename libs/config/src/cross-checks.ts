@@ -9,6 +9,7 @@ import type { Problem } from './problems.js';
 export function crossChecks(raw: unknown): Problem[] {
   return [
     ...samePorts(raw),
+    ...halfTls(raw),
     ...repeatedAliases(raw),
     ...wrongConnectionStrings(raw),
     ...unknownDemoDatabases(raw),
@@ -20,6 +21,23 @@ function samePorts(raw: unknown): Problem[] {
   const grpc = at(raw, 'server', 'grpc_port') ?? 8081;
   if (Number(http) !== Number(grpc) || Number(http) === 0) return [];
   return [{ path: ['server', 'grpc_port'], message: 'must differ from server.port (PORT)' }];
+}
+
+/** Who sets one of them wants TLS: to go on in the clear would be the worst answer. */
+function halfTls(raw: unknown): Problem[] {
+  const tls = at(raw, 'server', 'tls');
+  const wants = ['cert_file', 'key_file', 'client_ca_file'].some((key) => isGiven(at(tls, key)));
+  if (!wants) return [];
+  const missing = (key: string, message: string): Problem[] =>
+    isGiven(at(tls, key)) ? [] : [{ path: ['server', 'tls', key], message: `is missing: ${message}` }];
+  return [
+    ...missing('cert_file', 'TLS needs a certificate and its key'),
+    ...missing('key_file', 'TLS needs the key of the certificate'),
+  ];
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function repeatedAliases(raw: unknown): Problem[] {

@@ -15,4 +15,5 @@ export type {
   LoggingConfig,
   SecurityConfig,
   ServerConfig,
+  TlsConfig,
 } from './app-config.js';

@@ -52,6 +52,15 @@ describe('what is read from where', () => {
     expect(load({ CONFIG_FILE: join(cwd, 'other.yaml') }).server.port).toBe(1);
   });
 
+  it('has TLS by two files or three, whose paths are made absolute', () => {
+    expect(load().server.tls).toBeUndefined();
+    const yaml = 'server: {tls: {cert_file: tls/tls.crt, key_file: /k/tls.key}}';
+    const files = { certFile: join(cwd, 'tls/tls.crt'), keyFile: '/k/tls.key', clientCaFile: undefined };
+    expect(load({}, yaml).server.tls).toEqual(files);
+    const clientCaFile = join(cwd, 'ca.crt');
+    expect(load({ TLS_CLIENT_CA_FILE: 'ca.crt' }, yaml).server.tls).toEqual({ ...files, clientCaFile });
+  });
+
   it('takes the secret from the named file, else the variable, else from the mounted secrets', () => {
     const named = join(cwd, 'named');
     writeFileSync(named, `${'n'.repeat(40)}\n`);
@@ -179,6 +188,19 @@ extra: ${planted}
     const lines = problems(env);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^JWT_SECRET: .*32 characters.*openssl rand/);
+  });
+
+  it.each([
+    ['a certificate', { TLS_CERT_FILE: 'tls.crt' }, ['server.tls.key_file (TLS_KEY_FILE)']],
+    ['a key', { TLS_KEY_FILE: 'tls.key' }, ['server.tls.cert_file (TLS_CERT_FILE)']],
+    [
+      'authorities for clients',
+      { TLS_CLIENT_CA_FILE: 'ca.crt' },
+      ['server.tls.cert_file (TLS_CERT_FILE)', 'server.tls.key_file (TLS_KEY_FILE)'],
+    ],
+  ])('TLS with %s alone', (_name, env, missing) => {
+    const line = (where: string) => expect.stringContaining(`${where}: is missing: TLS needs`);
+    expect(problems(env)).toEqual(missing.map(line));
   });
 
   it('a file that JWT_SECRET_FILE names and that is not there', () => {

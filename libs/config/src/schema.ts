@@ -15,6 +15,23 @@ export const MIN_SECRET_LENGTH = 32;
 
 const port = () => whole(0, 65_535, 'a port');
 
+const pemFile = (env: string, description: string) =>
+  text('the path of a PEM file')
+    .optional()
+    .meta(about(description, { env, defaultText: 'none' }));
+
+const tls = z.strictObject({
+  cert_file: pemFile(
+    'TLS_CERT_FILE',
+    'Certificate of both ports, followed by the intermediate ones; with it they speak TLS alone. A new file is taken without a restart.',
+  ),
+  key_file: pemFile('TLS_KEY_FILE', 'The private key of that certificate, without a passphrase.'),
+  client_ca_file: pemFile(
+    'TLS_CLIENT_CA_FILE',
+    'Certificates of the authorities that sign those of clients. With it clients must show one, except at `/health` and `/ready`.',
+  ),
+});
+
 const server = z.strictObject({
   host: text('an address to listen on, e.g. 127.0.0.1', /^[A-Za-z0-9_.:%-]+$/)
     .prefault('0.0.0.0')
@@ -32,6 +49,7 @@ const server = z.strictObject({
   drain_timeout: duration(0, '0s')
     .prefault('10s')
     .meta(about('How long streams in flight may go on after SIGTERM.', { env: 'DRAIN_TIMEOUT' })),
+  tls: tls.prefault({}),
 });
 
 const containers = z.strictObject({
@@ -99,6 +117,27 @@ const limits = z.strictObject({
     .meta(
       about('A result of which nobody has read anything for this long is ended.', {
         env: 'LIMIT_STREAM_STALL',
+      }),
+    ),
+  statement_time: duration(100, '100ms')
+    .prefault('30m')
+    .meta(
+      about('How long a statement may take, until its result has been sent.', { env: 'LIMIT_STATEMENT_TIME' }),
+    ),
+  statement_length: size(1024, '1k')
+    .prefault('1m')
+    .meta(about('Bytes that the text of a statement may have.', { env: 'LIMIT_STATEMENT_LENGTH' })),
+  result_rows: whole(0, Number.MAX_SAFE_INTEGER, 'a number of rows')
+    .prefault(0)
+    .meta(about('Rows that a result may have; 0: any number.', { env: 'LIMIT_RESULT_ROWS' })),
+  result_bytes: size(0, '0')
+    .prefault('0')
+    .meta(about('Bytes that a result may have as Arrow; 0: any number.', { env: 'LIMIT_RESULT_BYTES' })),
+  concurrent_statements: whole(1, 10_000, 'a number of statements')
+    .prefault(32)
+    .meta(
+      about('How many statements of one user may run at the same time.', {
+        env: 'LIMIT_CONCURRENT_STATEMENTS',
       }),
     ),
 });

@@ -8,6 +8,8 @@ export interface SettingRow {
   readonly env?: readonly [given: string, seen: unknown];
   readonly byDefault?: unknown;
   readonly bad: unknown;
+  /** Settings of the same section that it can't stand without. */
+  readonly beside?: object;
   readonly read: (config: AppConfig) => unknown;
 }
 
@@ -53,6 +55,30 @@ export const rows: Readonly<Record<string, SettingRow>> = {
     byDefault: 10_000,
     bad: 'soon',
     read: ({ server }) => server.drainTimeoutMs,
+  },
+  'server.tls.cert_file': {
+    file: ['/tls/tls.crt', '/tls/tls.crt'],
+    env: ['/other/tls.crt', '/other/tls.crt'],
+    byDefault: undefined,
+    bad: ' ',
+    beside: { key_file: '/tls/tls.key' },
+    read: ({ server }) => server.tls?.certFile,
+  },
+  'server.tls.key_file': {
+    file: ['/tls/tls.key', '/tls/tls.key'],
+    env: ['/other/tls.key', '/other/tls.key'],
+    byDefault: undefined,
+    bad: 5,
+    beside: { cert_file: '/tls/tls.crt' },
+    read: ({ server }) => server.tls?.keyFile,
+  },
+  'server.tls.client_ca_file': {
+    file: ['/tls/ca.crt', '/tls/ca.crt'],
+    env: ['/other/ca.crt', '/other/ca.crt'],
+    byDefault: undefined,
+    bad: [],
+    beside: { cert_file: '/tls/tls.crt', key_file: '/tls/tls.key' },
+    read: ({ server }) => server.tls?.clientCaFile,
   },
   'containers.provider': {
     file: ['docker', 'docker'],
@@ -137,6 +163,41 @@ export const rows: Readonly<Record<string, SettingRow>> = {
     byDefault: 300_000,
     bad: '5 parsecs',
     read: ({ limits }) => limits.streamStallMs,
+  },
+  'limits.statement_time': {
+    file: ['1m', 60_000],
+    env: ['2s', 2000],
+    byDefault: 1_800_000,
+    bad: 'soon',
+    read: ({ limits }) => limits.statementTimeMs,
+  },
+  'limits.statement_length': {
+    file: ['64k', 65_536],
+    env: ['2k', 2048],
+    byDefault: 1_048_576,
+    bad: '12',
+    read: ({ limits }) => limits.statementBytes,
+  },
+  'limits.result_rows': {
+    file: [1000, 1000],
+    env: ['5', 5],
+    byDefault: 0,
+    bad: -1,
+    read: ({ limits }) => limits.resultRows,
+  },
+  'limits.result_bytes': {
+    file: ['1g', 1_073_741_824],
+    env: ['10m', 10_485_760],
+    byDefault: 0,
+    bad: 'much',
+    read: ({ limits }) => limits.resultBytes,
+  },
+  'limits.concurrent_statements': {
+    file: [4, 4],
+    env: ['8', 8],
+    byDefault: 32,
+    bad: 0,
+    read: ({ limits }) => limits.concurrentStatements,
   },
   'duckdb.extensions': {
     file: [['arrow', 'httpfs'], ['httpfs']],

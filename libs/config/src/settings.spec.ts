@@ -13,7 +13,10 @@ const settings = settingsOf().map((setting) => ({
   row: rows[pathText(setting.path)] ?? NO_ROW,
 }));
 
-/** A file that gives this value to this setting, with a database in it that `demo_tokens.databases` can name. */
+/**
+ * A file that gives this value to this setting, with what must stand beside it, and with a database that
+ * `demo_tokens.databases` can name.
+ */
 function fileWith(path: readonly string[], value: unknown): object {
   const tree: Record<string, unknown> = { duckdb: { attached_databases: [{ ...database }] } };
   let section: Record<string, unknown> = tree;
@@ -21,7 +24,8 @@ function fileWith(path: readonly string[], value: unknown): object {
     const next = key === '[]' ? (Object.values(section)[0] as object) : (section[key] ??= {});
     section = next as Record<string, unknown>;
   }
-  section[path.at(-1) ?? ''] = value;
+  const beside = value === null ? {} : rows[pathText(path)]?.beside;
+  Object.assign(section, beside, { [path.at(-1) ?? '']: value });
   return tree;
 }
 
@@ -67,8 +71,9 @@ describe.each(byVariable)('$env', ({ path, env, meta, row }) => {
 
   it('is refused where it can not be, by name', () => {
     const bad = { [env]: meta.envOnly ? 'short' : 'not \u00e4 value' };
-    if (path.at(-1) === 'extension_directory') bad[env] = '  ';
-    expect(folder.problems(bad)).toEqual([expect.stringMatching(new RegExp(`${env}\\)?: must be`))]);
+    if (/_file$|_directory$/.test(path.at(-1) ?? '')) bad[env] = '  ';
+    const beside = row.beside ? fileWith(path, row.file?.[0]) : {};
+    expect(folder.problems(bad, beside)).toEqual([expect.stringMatching(new RegExp(`${env}\\)?: must be`))]);
   });
 });
 

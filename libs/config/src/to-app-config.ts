@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
 import { parseFilePath } from '@pondpilot/kernel';
-import type { AiConfig, AppConfig, ContainersConfig, DatabaseConfig, SecurityConfig } from './app-config.js';
+import type {
+  AiConfig,
+  AppConfig,
+  ContainersConfig,
+  DatabaseConfig,
+  LimitsConfig,
+  SecurityConfig,
+  TlsConfig,
+} from './app-config.js';
 import type { ConfigInput } from './schema.js';
 
 /** DuckDB extensions that the engine brings itself. */
@@ -17,9 +25,10 @@ export function toAppConfig(input: ConfigInput, cwd: string): AppConfig {
       grpcPort: server.grpc_port,
       trustProxy: server.trust_proxy,
       drainTimeoutMs: server.drain_timeout,
+      tls: toTls(server.tls, cwd),
     },
     containers: toContainers(input.containers),
-    limits: { transactionIdleMs: limits.transaction_idle, streamStallMs: limits.stream_stall },
+    limits: toLimits(limits),
     duckdb: {
       extensions: duckdb.extensions.filter((name) => !BUILT_IN_EXTENSIONS.has(name)),
       extensionDirectory: directory === undefined ? undefined : resolve(cwd, directory),
@@ -28,6 +37,29 @@ export function toAppConfig(input: ConfigInput, cwd: string): AppConfig {
     security: toSecurity(input.security),
     ai: toAi(input.ai),
     logging: { level: logging.level, format: logging.format },
+  };
+}
+
+/** `crossChecks` lets neither file stand without the other. */
+function toTls(tls: ConfigInput['server']['tls'], cwd: string): TlsConfig | undefined {
+  const { cert_file, key_file, client_ca_file } = tls;
+  if (cert_file === undefined || key_file === undefined) return undefined;
+  return {
+    certFile: resolve(cwd, cert_file),
+    keyFile: resolve(cwd, key_file),
+    clientCaFile: client_ca_file === undefined ? undefined : resolve(cwd, client_ca_file),
+  };
+}
+
+function toLimits(limits: ConfigInput['limits']): LimitsConfig {
+  return {
+    transactionIdleMs: limits.transaction_idle,
+    streamStallMs: limits.stream_stall,
+    statementTimeMs: limits.statement_time,
+    statementBytes: limits.statement_length,
+    resultRows: limits.result_rows,
+    resultBytes: limits.result_bytes,
+    concurrentStatements: limits.concurrent_statements,
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { GENEROUS_LIMITS } from './limits.js';
 import { parseEngineLaunch, parseEngineReport, type EngineLaunch } from './launch.js';
 
 describe('parseEngineReport', () => {
@@ -31,7 +32,7 @@ describe('parseEngineLaunch', () => {
       memoryBytes: 536_870_912,
       cpus: 0.5,
       extensions: [],
-      limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+      limits: GENEROUS_LIMITS,
       databases: [
         { alias: 'ä b', type: 'postgres', connectionString: "host=h password='x\ny'", readOnly: true },
       ],

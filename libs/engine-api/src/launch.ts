@@ -1,4 +1,5 @@
 import { DomainError } from '@pondpilot/kernel';
+import type { EngineLimits } from './limits.js';
 
 /** One database that comes attached to every engine. */
 export interface AttachedDatabase {
@@ -7,14 +8,6 @@ export interface AttachedDatabase {
   /** A file's path, or a server's connection string. A secret. */
   readonly connectionString: string;
   readonly readOnly: boolean;
-}
-
-/** How long what clients leave behind may stay. Milliseconds. */
-export interface EngineLimits {
-  /** A transaction without a statement for so long is rolled back. */
-  readonly transactionIdleMs: number;
-  /** A result of which nobody has read anything for so long is ended. */
-  readonly streamStallMs: number;
 }
 
 /**

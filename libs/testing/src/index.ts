@@ -1,3 +1,5 @@
+export { CertificateAuthority } from './certificates.js';
+export type { CertificateOptions, KeyPair } from './certificates.js';
 export type { FakeEngineBehaviour } from './engines/behaviours.js';
 export { bundleFakeEngine, bundleProgram } from './engines/bundle.js';
 export { FakeHealth } from './engines/fake-health.js';

@@ -20,12 +20,14 @@ import adbc_driver_flightsql as driver
 import adbc_driver_flightsql.dbapi as flight_sql
 import pyarrow as pa
 
+limits = {f"adbc.flight.sql.rpc.timeout_seconds.{call}": "30" for call in ("fetch", "query", "update")}
+
 def connect(autocommit=True, **more):
-    settings = {"adbc.flight.sql.authorization_header": f"Bearer {token}", **more}
+    settings = {**limits, "adbc.flight.sql.authorization_header": f"Bearer {token}", **more}
     return flight_sql.connect(location, db_kwargs=settings, autocommit=autocommit)
 
 def login(autocommit=True, password=None):
-    settings = {"username": "token", "password": password or token}
+    settings = {**limits, "username": "token", "password": password or token}
     return flight_sql.connect(location, db_kwargs=settings, autocommit=autocommit)
 
 def rows(connection, sql, parameters=None):

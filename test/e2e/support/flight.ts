@@ -128,6 +128,14 @@ export class FlightClient {
     return this.infoOf(Buffer.from(sql));
   }
 
+  /** The rows that a command of Flight SQL lists. */
+  async list<T extends DescMessage>(
+    schema: T,
+    init: MessageInitShape<T>,
+  ): Promise<Record<string, unknown>[]> {
+    return this.rows(await this.infoOf(packed(schema, init)));
+  }
+
   private infoOf(cmd: Uint8Array): Promise<FlightInfo> {
     const descriptor = descriptorOf(cmd);
     return new Promise((done, failed) => {

@@ -5,31 +5,20 @@ import {
   CommandGetTablesSchema,
   command,
   encapsulate,
-  frameFlightData,
   type CommandGetDbSchemas,
   type CommandGetTables,
   type Handlers,
   type ServerCall,
 } from '@pondpilot/flight-sql';
-import {
-  Binary,
-  Field,
-  Schema,
-  Table,
-  Utf8,
-  tableToIPC,
-  vectorFromArray,
-  makeData,
-  RecordBatch,
-  Struct,
-  type DataType,
-} from 'apache-arrow';
+import { DuckDbError, identifier } from '@pondpilot/duckdb';
+import { Binary, Field, Schema } from 'apache-arrow';
+import type { AttachedDatabases } from '../attached-databases.js';
 import type { Catalog } from '../catalog.js';
-import { splitIpcStream } from '../ipc-messages.js';
+import { schemaMessage } from '../schema-message.js';
+import { sendListed, utf8, type Listed } from './metadata-result.js';
 import type { CommandParts } from './parts.js';
 
 /** Results of the catalogue commands; nullability as the Flight SQL specification has it, or clients refuse them. */
-const utf8 = (name: string, nullable: boolean) => new Field(name, new Utf8(), nullable);
 const CATALOGS = new Schema([utf8('catalog_name', false)]);
 const DB_SCHEMAS = new Schema([utf8('catalog_name', true), utf8('db_schema_name', false)]);
 const TABLE_TYPES = new Schema([utf8('table_type', false)]);
@@ -42,17 +31,12 @@ const TABLE_FIELDS = [
 const TABLES = new Schema(TABLE_FIELDS);
 const TABLES_WITH_SCHEMA = new Schema([...TABLE_FIELDS, new Field('table_schema', new Binary(), false)]);
 
-/** A result that is known in full: its Arrow schema, and its columns. */
-interface Listed {
-  readonly schema: Schema;
-  readonly columns: readonly (readonly (string | Uint8Array)[])[];
-}
-
 /** Catalogs, schemas, tables and their types. */
 export function metadataCommands({ catalog, databases }: CommandParts): Handlers {
-  const send = async (listed: Promise<Listed>, call: ServerCall) => {
+  const send = async (list: () => Promise<Listed>, call: ServerCall, asked?: string) => {
+    requireAttached(databases, asked);
     try {
-      await sendListed(await listed, call);
+      await sendListed(await list(), call);
     } catch (error) {
       throw databases.explain(error, '');
     }
@@ -62,17 +46,17 @@ export function metadataCommands({ catalog, databases }: CommandParts): Handlers
       command({
         message: CommandGetCatalogsSchema,
         schema: async () => schemaMessage(CATALOGS),
-        stream: (_request, call) => send(listCatalogs(catalog), call),
+        stream: (_request, call) => send(() => listCatalogs(catalog), call),
       }),
       command({
         message: CommandGetDbSchemasSchema,
         schema: async () => schemaMessage(DB_SCHEMAS),
-        stream: (request, call) => send(listDbSchemas(catalog, request), call),
+        stream: (request, call) => send(() => listDbSchemas(catalog, request), call, request.catalog),
       }),
       command({
         message: CommandGetTablesSchema,
         schema: async ({ includeSchema }) => schemaMessage(includeSchema ? TABLES_WITH_SCHEMA : TABLES),
-        stream: (request, call) => send(listTables(catalog, request), call),
+        stream: (request, call) => send(() => listTables(catalog, request), call, request.catalog),
       }),
       command({
         message: CommandGetTableTypesSchema,
@@ -86,7 +70,7 @@ export function metadataCommands({ catalog, databases }: CommandParts): Handlers
 const column = <T>(rows: readonly T[], value: (row: T) => string): string[] => rows.map(value);
 
 async function listCatalogs(catalog: Catalog): Promise<Listed> {
-  return { schema: CATALOGS, columns: [await catalog.catalogs()] };
+  return { schema: CATALOGS, columns: [(await catalog.databases()).map(({ name }) => name)] };
 }
 
 async function listDbSchemas(catalog: Catalog, command: CommandGetDbSchemas): Promise<Listed> {
@@ -122,23 +106,12 @@ function listTableTypes(): Listed {
   return { schema: TABLE_TYPES, columns: [['TABLE', 'VIEW']] };
 }
 
-/** Sends a listed result as FlightData; the caller ends the call. */
-async function sendListed({ schema, columns }: Listed, call: ServerCall): Promise<void> {
-  const length = columns[0]?.length ?? 0;
-  const children = schema.fields.map(({ type }, index) => {
-    const values = columns[index] ?? [];
-    return (
-      vectorFromArray(values as never[], type as DataType).data[0] ?? makeData({ type, length: 0 } as never)
-    );
-  });
-  const struct = makeData({ type: new Struct(schema.fields), length, children });
-  const table = new Table(schema, [new RecordBatch(schema, struct)]);
-  for (const { header, body } of splitIpcStream(tableToIPC(table, 'stream')))
-    await call.send(frameFlightData(header, body));
-}
-
-function schemaMessage(schema: Schema): Uint8Array {
-  return splitIpcStream(tableToIPC(new Table(schema), 'stream'))[0]?.header ?? new Uint8Array();
+/** Throws where that catalog is a configured database that could not be attached, with what users are told of it. */
+export function requireAttached(databases: AttachedDatabases, catalog: string | undefined): void {
+  const absent = databases.health.some(({ alias, attached }) => alias === catalog && !attached);
+  if (!absent || catalog === undefined) return;
+  const unknown = new DuckDbError('invalid_argument', `The catalog "${catalog}" does not exist.`, false);
+  throw databases.explain(unknown, `${identifier(catalog)}.`);
 }
 
 /** An absent filter means every catalog; an empty one those without a catalog, of which there are none. */

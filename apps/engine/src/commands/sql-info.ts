@@ -6,64 +6,17 @@ import {
   Int64,
   List,
   Map_,
-  RecordBatch,
   Schema,
   Struct,
-  Table,
   Uint32,
   Utf8,
   makeData,
-  tableToIPC,
-  vectorFromArray,
-  type Data,
 } from 'apache-arrow';
-import {
-  CommandGetSqlInfoSchema,
-  command,
-  frameFlightData,
-  type Handlers,
-  type ServerCall,
-} from '@pondpilot/flight-sql';
-import { splitIpcStream } from '../ipc-messages.js';
+import { CommandGetSqlInfoSchema, command, type Handlers, type ServerCall } from '@pondpilot/flight-sql';
+import { schemaMessage } from '../schema-message.js';
+import { dataOf, sendTable } from './metadata-result.js';
 import type { CommandParts } from './parts.js';
-
-type Value = string | boolean | bigint | number | readonly string[];
-
-/** Ids of the Flight SQL specification (SqlInfo), and what is true of this server. */
-function facts(duckdbVersion: string): ReadonlyMap<number, Value> {
-  return new Map<number, Value>([
-    [0, 'PondPilot Proxy'],
-    [1, duckdbVersion],
-    [2, '1.5'], // version of the Arrow columnar format
-    [3, false], // read only
-    [4, true], // SQL
-    [5, false], // Substrait
-    [8, 1], // transactions by action, without savepoints
-    [9, true], // cancelling
-    [10, true], // bulk ingestion
-    [500, false], // DDL on catalogs
-    [501, true], // DDL on schemas
-    [502, true], // DDL on tables
-    [503, 3], // unquoted identifiers: case insensitive, kept as written
-    [504, '"'],
-    [505, 3],
-    [506, true],
-    [507, 2], // nulls sort at the end
-    [513, '\\'],
-    [515, true],
-    [516, true],
-    [518, true],
-    [519, false],
-    [520, true],
-    [521, true],
-    [523, true],
-    [524, true],
-    [529, 'schema'],
-    [531, 'database'],
-    [532, true],
-    [539, true],
-  ]);
-}
+import { sqlInfoFacts, type SqlInfoValue } from './sql-info-facts.js';
 
 /** Children of the value union, in the order of the specification. */
 const LIST = new List(new Field('item', new Utf8(), true));
@@ -85,39 +38,40 @@ const VALUE = new DenseUnion(
 );
 const SCHEMA = new Schema([new Field('info_name', new Uint32(), false), new Field('value', VALUE, false)]);
 
+const KEYWORDS_ID = 508;
+
 /** What kind of server this is. */
-export function sqlInfoCommands({ duckdbVersion }: CommandParts): Handlers {
+export function sqlInfoCommands({ duckdbVersion, catalog }: CommandParts): Handlers {
   return {
     commands: [
       command({
         message: CommandGetSqlInfoSchema,
-        schema: async () =>
-          splitIpcStream(tableToIPC(new Table(SCHEMA), 'stream'))[0]?.header ?? new Uint8Array(),
-        stream: ({ info }, call) => streamSqlInfo(info, duckdbVersion, call),
+        schema: async () => schemaMessage(SCHEMA),
+        stream: async ({ info }, call) => {
+          const isAsked = (id: number) => info.length === 0 || info.includes(id);
+          const keywords = isAsked(KEYWORDS_ID) ? await catalog.keywords() : [];
+          await sendFacts(
+            [...sqlInfoFacts(duckdbVersion, keywords)].filter(([id]) => isAsked(id)),
+            call,
+          );
+        },
       }),
     ],
   };
 }
 
-/** Sends the asked facts, or all where none is asked for. Unknown ids are left out. */
-async function streamSqlInfo(ids: readonly number[], duckdbVersion: string, call: ServerCall): Promise<void> {
-  const all = [...facts(duckdbVersion)];
-  const asked = ids.length === 0 ? all : all.filter(([id]) => ids.includes(id));
-  for (const { header, body } of splitIpcStream(tableToIPC(sqlInfoTable(asked), 'stream')))
-    await call.send(frameFlightData(header, body));
-}
-
-function sqlInfoTable(rows: readonly (readonly [number, Value])[]): Table {
+async function sendFacts(
+  rows: readonly (readonly [number, SqlInfoValue])[],
+  call: ServerCall,
+): Promise<void> {
   const kinds = rows.map(([, value]) => kindOf(value));
   const offsets = kinds.map((kind, row) => kinds.slice(0, row).filter((other) => other === kind).length);
-  const children = VALUE_TYPES.map((field, kind) => {
-    const values = rows.filter((_, row) => kinds[row] === kind).map(([, value]) => value);
-    return vectorFromArray(values, field.type).data[0] ?? makeData({ type: field.type, length: 0 } as never);
-  });
-  const names = vectorFromArray(
-    rows.map(([id]) => id),
-    new Uint32(),
-  ).data[0] as Data;
+  const children = VALUE_TYPES.map(({ type }, kind) =>
+    dataOf(
+      rows.filter((_, row) => kinds[row] === kind).map(([, value]) => value),
+      type,
+    ),
+  );
   const value = makeData({
     type: VALUE,
     length: rows.length,
@@ -125,13 +79,15 @@ function sqlInfoTable(rows: readonly (readonly [number, Value])[]): Table {
     valueOffsets: Int32Array.from(offsets),
     children,
   });
-  const struct = makeData({ type: new Struct(SCHEMA.fields), length: rows.length, children: [names, value] });
-  return new Table(SCHEMA, [new RecordBatch(SCHEMA, struct)]);
+  const ids = rows.map(([id]) => id);
+  await sendTable(SCHEMA, [dataOf(ids, new Uint32()), value], rows.length, call);
 }
 
-function kindOf(value: Value): number {
-  if (typeof value === 'string') return 0;
+/** The place of a value's type in the union. */
+function kindOf(value: SqlInfoValue): number {
+  if (typeof value === 'string' || value === null) return 0;
   if (typeof value === 'boolean') return 1;
   if (typeof value === 'bigint') return 2;
-  return typeof value === 'number' ? 3 : 4;
+  if (typeof value === 'number') return 3;
+  return value instanceof Map ? 5 : 4;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig, type AppConfig } from '@pondpilot/config';
+import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import { managerOptions } from './manager-options.js';
 
 const database = (alias: string) =>
@@ -14,7 +15,7 @@ function config(demoDatabases: string[], idleTimeoutMs = 300_000): AppConfig {
   return {
     ...base,
     containers: { ...base.containers, idleTimeoutMs, maxPerHost: 7, queueTimeoutMs: 8000, queueSize: 9 },
-    limits: { transactionIdleMs: 1000, streamStallMs: 2000 },
+    limits: { ...GENEROUS_LIMITS, transactionIdleMs: 1000 },
     duckdb: { ...base.duckdb, attachedDatabases: [database('shop'), database('payroll')] },
     security: { ...base.security, demoTokens: { enabled: true, databases: demoDatabases, maxEngines: 3 } },
   };
@@ -31,7 +32,7 @@ describe('engines of users', () => {
 
   it('end what clients leave behind, as those of demo users do', () => {
     const { normal, demo } = managerOptions(config([])).profiles;
-    const limits = { transactionIdleMs: 1000, streamStallMs: 2000 };
+    const limits = { ...GENEROUS_LIMITS, transactionIdleMs: 1000 };
     expect([normal.spec.limits, demo.spec.limits]).toEqual([limits, limits]);
   });
 });

@@ -53,6 +53,22 @@ export interface DuckDbApi {
   duckdb_destroy_logical_type(type: Pointer): void;
   duckdb_get_type_id(type: Pointer): number;
   duckdb_create_logical_type(id: number): Pointer;
+  duckdb_logical_type_get_alias(type: Pointer): Pointer;
+  duckdb_decimal_width(type: Pointer): number;
+  duckdb_decimal_scale(type: Pointer): number;
+  duckdb_enum_dictionary_size(type: Pointer): number;
+  duckdb_enum_dictionary_value(type: Pointer, index: number): Pointer;
+  duckdb_list_type_child_type(type: Pointer): Pointer;
+  duckdb_array_type_child_type(type: Pointer): Pointer;
+  duckdb_array_type_array_size(type: Pointer): number;
+  duckdb_map_type_key_type(type: Pointer): Pointer;
+  duckdb_map_type_value_type(type: Pointer): Pointer;
+  duckdb_struct_type_child_count(type: Pointer): number;
+  duckdb_struct_type_child_name(type: Pointer, index: number): Pointer;
+  duckdb_struct_type_child_type(type: Pointer, index: number): Pointer;
+  duckdb_union_type_member_count(type: Pointer): number;
+  duckdb_union_type_member_name(type: Pointer, index: number): Pointer;
+  duckdb_union_type_member_type(type: Pointer, index: number): Pointer;
   duckdb_execute_prepared_streaming(prepared: Pointer, outResult: Pointer): number;
   duckdb_execute_prepared(prepared: Pointer, outResult: Pointer): number;
   duckdb_parameter_name(prepared: Pointer, index: number): Pointer;
@@ -83,6 +99,7 @@ export interface DuckDbApi {
   duckdb_create_interval(value: { months: number; days: number; micros: bigint }): Pointer;
   duckdb_create_decimal(value: DecimalWords): Pointer;
   duckdb_create_uuid(value: { lower: bigint; upper: bigint }): Pointer;
+  duckdb_create_uhugeint(value: { lower: bigint; upper: bigint }): Pointer;
   duckdb_create_varchar_length(text: Uint8Array, bytes: number): Pointer;
   duckdb_create_blob(data: Uint8Array, bytes: number): Pointer;
   duckdb_create_list_value(itemType: Pointer, values: Pointer, count: number): Pointer;
@@ -107,6 +124,13 @@ export interface DuckDbApi {
   duckdb_destroy_result(result: Pointer): void;
   duckdb_fetch_chunk(result: ResultWords): Pointer;
   duckdb_data_chunk_get_size(chunk: Pointer): number;
+  duckdb_data_chunk_get_vector(chunk: Pointer, column: number): Pointer;
+  duckdb_vector_get_data(vector: Pointer): Pointer;
+  duckdb_vector_get_validity(vector: Pointer): Pointer;
+  duckdb_list_vector_get_child(vector: Pointer): Pointer;
+  duckdb_list_vector_get_size(vector: Pointer): number;
+  duckdb_array_vector_get_child(vector: Pointer): Pointer;
+  duckdb_struct_vector_get_child(vector: Pointer, index: number): Pointer;
   duckdb_destroy_data_chunk(chunk: Pointer): void;
   duckdb_connection_get_arrow_options(connection: Pointer, outOptions: Pointer): void;
   duckdb_destroy_arrow_options(options: Pointer): void;
@@ -154,6 +178,22 @@ const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly st
   duckdb_destroy_logical_type: ['void', [P]],
   duckdb_get_type_id: ['int', [P]],
   duckdb_create_logical_type: [P, ['int']],
+  duckdb_logical_type_get_alias: [P, [P]],
+  duckdb_decimal_width: ['uint8_t', [P]],
+  duckdb_decimal_scale: ['uint8_t', [P]],
+  duckdb_enum_dictionary_size: ['uint32_t', [P]],
+  duckdb_enum_dictionary_value: [P, [P, N]],
+  duckdb_list_type_child_type: [P, [P]],
+  duckdb_array_type_child_type: [P, [P]],
+  duckdb_array_type_array_size: [N, [P]],
+  duckdb_map_type_key_type: [P, [P]],
+  duckdb_map_type_value_type: [P, [P]],
+  duckdb_struct_type_child_count: [N, [P]],
+  duckdb_struct_type_child_name: [P, [P, N]],
+  duckdb_struct_type_child_type: [P, [P, N]],
+  duckdb_union_type_member_count: [N, [P]],
+  duckdb_union_type_member_name: [P, [P, N]],
+  duckdb_union_type_member_type: [P, [P, N]],
   duckdb_execute_prepared_streaming: ['int', [P, P]],
   duckdb_execute_prepared: ['int', [P, P]],
   duckdb_parameter_name: [P, [P, N]],
@@ -185,6 +225,7 @@ const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly st
   duckdb_create_interval: [P, ['duckdb_interval']],
   duckdb_create_decimal: [P, ['duckdb_decimal']],
   duckdb_create_uuid: [P, ['duckdb_uhugeint']],
+  duckdb_create_uhugeint: [P, ['duckdb_uhugeint']],
   duckdb_create_varchar_length: [P, ['void *', N]],
   duckdb_create_blob: [P, ['void *', N]],
   duckdb_create_list_value: [P, [P, P, N]],
@@ -209,6 +250,13 @@ const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly st
   duckdb_destroy_result: ['void', [P]],
   duckdb_fetch_chunk: [P, ['duckdb_result']],
   duckdb_data_chunk_get_size: [N, [P]],
+  duckdb_data_chunk_get_vector: [P, [P, N]],
+  duckdb_vector_get_data: [P, [P]],
+  duckdb_vector_get_validity: [P, [P]],
+  duckdb_list_vector_get_child: [P, [P]],
+  duckdb_list_vector_get_size: [N, [P]],
+  duckdb_array_vector_get_child: [P, [P]],
+  duckdb_struct_vector_get_child: [P, [P, N]],
   duckdb_destroy_data_chunk: ['void', [P]],
   duckdb_connection_get_arrow_options: ['void', [P, P]],
   duckdb_destroy_arrow_options: ['void', [P]],

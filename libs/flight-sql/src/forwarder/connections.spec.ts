@@ -10,6 +10,7 @@ import {
   flood,
   open,
   settled,
+  tcpReset,
   through,
   until,
   type Behaviour,
@@ -83,10 +84,3 @@ describe('the end of a client connection', () => {
     expect(door.closed).toEqual(to.connections);
   });
 });
-
-/** The session hides this of its socket. */
-function tcpReset(client: ClientHttp2Session): void {
-  const { socket } = client;
-  const reset = Reflect.get(socket, 'resetAndDestroy') as () => void;
-  reset.call(socket);
-}

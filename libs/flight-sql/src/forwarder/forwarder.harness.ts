@@ -11,14 +11,23 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect as connectSocket, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { CertificateAuthority, type KeyPair } from '@pondpilot/testing';
 import { buildSync } from 'esbuild';
 import { startListenerIn } from './listener.js';
-import type { CallOutcome, CallRoute, CallRouter, FlightListener, IncomingCall } from './types.js';
+import type {
+  CallOutcome,
+  CallRoute,
+  CallRouter,
+  FlightListener,
+  IncomingCall,
+  ListenerTls,
+} from './types.js';
 
 const MIB = 1024 * 1024;
 const WINDOWS = {
@@ -69,13 +78,35 @@ export async function closeAll(): Promise<void> {
   for (const close of opened.splice(0).toReversed()) await close();
 }
 
-export async function openDoor(router: CallRouter, port = 0): Promise<Door> {
+/** What a port has that speaks TLS with this certificate. */
+export const tlsOf = (pair: KeyPair, more: Partial<ListenerTls> = {}): ListenerTls => ({
+  ...pair,
+  minVersion: 'TLSv1.2',
+  ciphers: 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256',
+  honorCipherOrder: true,
+  secureOptions: 0,
+  requestCert: false,
+  rejectUnauthorized: true,
+  ...more,
+});
+
+let secured: { readonly server: ListenerTls; readonly client: ConnectionOptions } | undefined;
+
+/** Lets all doors and clients of a spec file speak TLS. */
+export function speakTls(): void {
+  const authority = new CertificateAuthority();
+  secured = { server: tlsOf(authority.sign('localhost')), client: { ca: authority.cert } };
+  authority.remove();
+}
+
+export async function openDoor(router: CallRouter, port = 0, tls = secured?.server): Promise<Door> {
   const workers: Worker[] = [];
   const errors: Error[] = [];
   const closed: number[] = [];
   const options = {
     host: '127.0.0.1',
     port,
+    ...(tls ? { tls } : {}),
     onError: (error: Error) => errors.push(error),
     onConnectionClosed: (connectionId: number) => closed.push(connectionId),
   };
@@ -226,18 +257,33 @@ export interface Answer {
 }
 
 /** A client connection with windows of 1 MiB. */
-export function dial(port: number): ClientHttp2Session {
-  const session = dialSmall(port, OPTIONS);
+export function dial(port: number, tls = secured?.client): ClientHttp2Session {
+  const session = dialSmall(port, OPTIONS, tls);
   session.once('connect', () => !session.destroyed && session.setLocalWindowSize(512 * MIB));
   return session;
 }
 
 /** A client connection with the windows that HTTP/2 starts with, as grpc-js has them. */
-export function dialSmall(port: number, options: ClientSessionOptions = {}): ClientHttp2Session {
-  const session = connect(`http://127.0.0.1:${port}`, options);
+export function dialSmall(
+  port: number,
+  options: ClientSessionOptions = {},
+  tls = secured?.client,
+): ClientHttp2Session {
+  const socket = connectSocket(port, '127.0.0.1').on('error', () => {});
+  const createConnection = () => (tls ? connectTls({ ...tlsClient, ...tls, socket }) : socket);
+  const session = connect(`${tls ? 'https' : 'http'}://localhost`, { ...options, createConnection });
   session.on('error', () => {});
   opened.push(() => session.destroy());
+  socketOf.set(session, socket);
   return session;
+}
+
+const tlsClient: ConnectionOptions = { servername: 'localhost', ALPNProtocols: ['h2'] };
+const socketOf = new WeakMap<ClientHttp2Session, Socket>();
+
+/** Lets a client vanish with a reset of TCP. */
+export function tcpReset(client: ClientHttp2Session): void {
+  socketOf.get(client)!.resetAndDestroy();
 }
 
 export function open(session: ClientHttp2Session, headers: OutgoingHttpHeaders = {}) {

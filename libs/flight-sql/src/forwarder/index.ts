@@ -7,4 +7,5 @@ export type {
   FlightListener,
   IncomingCall,
   ListenerOptions,
+  ListenerTls,
 } from './types.js';

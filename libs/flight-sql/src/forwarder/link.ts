@@ -1,10 +1,12 @@
 import type { CallStatus } from '../protocol/status.js';
-import type { CallHeaders, CallOutcome } from './types.js';
+import type { CallHeaders, CallOutcome, ListenerTls } from './types.js';
 
 /** What the listener's thread starts with. Plain data, as all of this file: it crosses threads. */
 export interface ThreadSettings {
   readonly host: string;
   readonly port: number;
+  /** Undefined: in the clear. */
+  readonly tls: ListenerTls | undefined;
   /** Ids of connections count up from here. */
   readonly firstConnectionId: number;
 }
@@ -59,7 +61,9 @@ export type MainMessage =
   /** The status: after the messages of a reply, or alone. */
   | { readonly type: 'finish'; readonly id: number; readonly status: CallStatus }
   | { readonly type: 'read-first-message'; readonly id: number }
+  /** The certificate for connections to come. */
+  | { readonly type: 'secure'; readonly tls: ListenerTls }
   | { readonly type: 'close'; readonly graceMs: number };
 
 /** The messages that are about one call. */
-export type CallOrder = Exclude<MainMessage, { readonly type: 'close' }>;
+export type CallOrder = Exclude<MainMessage, { readonly type: 'close' | 'secure' }>;

@@ -4,7 +4,7 @@ import { Deferred } from './deferred.js';
 import type { CallArrived, MainMessage, ThreadMessage, ThreadSettings } from './link.js';
 import { RoutedCall } from './routed-call.js';
 import { LISTENER_LOST } from './status.js';
-import type { CallRouter, FlightListener, ListenerOptions } from './types.js';
+import type { CallRouter, FlightListener, ListenerOptions, ListenerTls } from './types.js';
 
 /** Starts the listener's thread. */
 export type Spawn = (settings: ThreadSettings) => Worker;
@@ -42,6 +42,7 @@ export async function startListenerIn(
 
 class Listener implements FlightListener {
   port: number;
+  private tls: ListenerTls | undefined;
   private worker: Worker | undefined;
   private threads = 0;
   private restartMs = FIRST_RESTART_MS;
@@ -57,6 +58,7 @@ class Listener implements FlightListener {
     private readonly router: CallRouter,
   ) {
     this.port = options.port;
+    this.tls = options.tls;
   }
 
   /** Resolves when the port is open. */
@@ -65,6 +67,7 @@ class Listener implements FlightListener {
     const settings = {
       host,
       port: this.port,
+      tls: this.tls,
       firstConnectionId: this.threads++ * CONNECTIONS_PER_THREAD + 1,
     };
     const worker = this.spawn(settings);
@@ -83,6 +86,7 @@ class Listener implements FlightListener {
       } else if (message.type === 'listening') {
         this.port = message.port;
         this.worker = worker;
+        if (this.tls !== settings.tls) this.tellTls();
         started.resolve();
         if (this.closing) void worker.terminate();
       } else {
@@ -90,6 +94,11 @@ class Listener implements FlightListener {
       }
     });
     return started.promise;
+  }
+
+  secure(tls: ListenerTls): void {
+    this.tls = tls;
+    this.tellTls();
   }
 
   close(graceMs: number): Promise<void> {
@@ -101,6 +110,10 @@ class Listener implements FlightListener {
     const late = setTimeout(() => void worker?.terminate(), graceMs + CLOSE_MARGIN_MS);
     worker?.postMessage({ type: 'close', graceMs } satisfies MainMessage);
     return this.closing.promise.finally(() => clearTimeout(late));
+  }
+
+  private tellTls(): void {
+    if (this.tls) this.worker?.postMessage({ type: 'secure', tls: this.tls } satisfies MainMessage);
   }
 
   private onMessage(worker: Worker, message: ThreadMessage): void {

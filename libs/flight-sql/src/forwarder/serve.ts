@@ -1,11 +1,19 @@
-import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import {
+  createSecureServer,
+  createServer as createHttp2Server,
+  type Http2SecureServer,
+  type Http2Server,
+  type ServerHttp2Session,
+} from 'node:http2';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
+import { messageOf } from '@pondpilot/kernel';
 import { Connection, type ConnectionHost } from './connection.js';
 import type { MainMessage, ThreadMessage, ThreadSettings } from './link.js';
-import { KEEPALIVE_MS, sessionOptions } from './settings.js';
+import { KEEPALIVE_MS, PREFACE_TIMEOUT_MS, sessionOptions } from './settings.js';
 import { sniff } from './sniff.js';
 import { STOPPING } from './status.js';
+import type { ListenerTls } from './types.js';
 
 /** For statuses to leave before their connections are cut. */
 const LAST_WORDS_MS = 300;
@@ -14,10 +22,10 @@ const LAST_WORDS_MS = 300;
 export class Serving {
   private readonly connections = new Set<Connection>();
   private readonly connectionOf = new Map<number, Connection>();
-  private readonly http2: Http2Server;
+  private readonly http2: Http2Server | Http2SecureServer;
   private readonly server: Server;
-  /** Sockets that have not said yet what they speak. */
-  private readonly silent = new Set<Socket>();
+  /** Sockets that are no HTTP/2 session yet, by their peer: those that have said nothing, or shake hands. */
+  private readonly unready = new Map<string, Socket>();
   private serverClosed = false;
   private nextConnectionId: number;
   private nextCallId = 1;
@@ -27,7 +35,7 @@ export class Serving {
     private readonly settings: ThreadSettings,
   ) {
     this.nextConnectionId = settings.firstConnectionId;
-    this.http2 = createHttp2Server(sessionOptions);
+    this.http2 = settings.tls ? createTlsServer(settings.tls) : createHttp2Server(sessionOptions);
     this.http2.on('session', (session) => this.onSession(session));
     this.http2.on('sessionError', () => {});
     const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS };
@@ -48,7 +56,16 @@ export class Serving {
 
   obey(message: MainMessage): void {
     if (message.type === 'close') this.close(message.graceMs);
+    else if (message.type === 'secure') this.secure(message.tls);
     else this.connectionOf.get(message.id)?.obey(message);
+  }
+
+  private secure(tls: ListenerTls): void {
+    try {
+      if ('setSecureContext' in this.http2) this.http2.setSecureContext(tls);
+    } catch (error) {
+      this.post({ type: 'error', message: `the new certificate can't be used: ${messageOf(error)}` });
+    }
   }
 
   private close(graceMs: number): void {
@@ -61,7 +78,7 @@ export class Serving {
       this.serverClosed = true;
       this.tellClosed();
     });
-    for (const socket of this.silent) socket.destroy();
+    for (const socket of this.unready.values()) socket.destroy();
     for (const connection of this.connections) connection.close();
   }
 
@@ -71,15 +88,17 @@ export class Serving {
   }
 
   private onSocket(socket: Socket): void {
-    this.silent.add(socket);
-    socket.once('close', () => this.silent.delete(socket));
-    sniff(socket, () => {
-      this.silent.delete(socket);
-      this.http2.emit('connection', socket);
+    const peer = peerOf(socket);
+    this.unready.set(peer, socket);
+    socket.once('close', () => {
+      if (this.unready.get(peer) === socket) this.unready.delete(peer);
     });
+    const expected = this.settings.tls ? 'tls' : 'http2';
+    sniff(socket, expected, () => this.http2.emit('connection', socket));
   }
 
   private onSession(session: ServerHttp2Session): void {
+    this.unready.delete(peerOf(session.socket));
     const host: ConnectionHost = {
       post: (message) => this.onMessage(message),
       enter: (entering) => {
@@ -102,4 +121,16 @@ export class Serving {
   private post(message: ThreadMessage): void {
     this.main.postMessage(message);
   }
+}
+
+function createTlsServer(tls: ListenerTls): Http2SecureServer {
+  const server = createSecureServer({ ...sessionOptions, ...tls, handshakeTimeout: PREFACE_TIMEOUT_MS });
+  // A handshake that fails concerns its client alone, which sees the end of the connection.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
+}
+
+/** Over TLS the session has another socket than the server gave, but the same peer. */
+function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
+  return `${remoteAddress} ${remotePort}`;
 }

@@ -1,3 +1,5 @@
+import type { SecureVersion } from 'node:tls';
+
 /** gRPC metadata as it stood on the wire: lower-case names; values that came several times as a list. */
 export type CallHeaders = Readonly<Record<string, string | readonly string[]>>;
 
@@ -57,10 +59,32 @@ export interface CallOutcome {
 /** Decides on a call. A `DomainError` that it throws becomes the call's status; any other error INTERNAL, logged. */
 export type CallRouter = (call: IncomingCall) => Promise<CallRoute>;
 
+/**
+ * What a port speaks TLS with, in the words of node:tls. Certificates and keys are PEM; all of it is plain data, for it
+ * crosses threads.
+ */
+export interface ListenerTls {
+  /** The certificate, then its intermediate ones. */
+  readonly cert: string;
+  readonly key: string;
+  /** Those who sign the certificates of clients. */
+  readonly ca?: string;
+  readonly minVersion: SecureVersion;
+  readonly ciphers: string;
+  readonly honorCipherOrder: boolean;
+  /** Options of OpenSSL, `SSL_OP_…`. */
+  readonly secureOptions: number;
+  /** Are clients asked for a certificate, and refused without a good one? */
+  readonly requestCert: boolean;
+  readonly rejectUnauthorized: boolean;
+}
+
 export interface ListenerOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** With it the port speaks TLS, and nothing else. */
+  readonly tls?: ListenerTls;
   /** Told of errors that no client can be told of. */
   readonly onError?: (error: Error) => void;
   /** Told once of each connection that calls came over, when it has closed and none of them is in flight any more. */
@@ -70,6 +94,11 @@ export interface ListenerOptions {
 export interface FlightListener {
   /** The port that it listens on. */
   readonly port: number;
+  /**
+   * Speaks TLS with another certificate from now on; connections that are open keep theirs. Whether clients are asked
+   * for one stays as it was.
+   */
+  secure(tls: ListenerTls): void;
   /** Refuses new connections and calls, lets calls in flight end within `graceMs`, then cuts the rest. */
   close(graceMs: number): Promise<void>;
 }

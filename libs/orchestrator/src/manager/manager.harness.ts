@@ -1,4 +1,5 @@
 /** What the manager's specs share: a manager on a provider in memory, with a clock that stands still. */
+import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import { ManualClock } from '@pondpilot/kernel';
 import { FakeHealth, RecordedLog } from '@pondpilot/testing';
 import type { Owner } from '../orchestrator.js';
@@ -15,7 +16,7 @@ export const QUEUE_TIMEOUT = 30_000;
 const spec = {
   databases: [],
   extensions: [],
-  limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+  limits: GENEROUS_LIMITS,
   memoryBytes: 1,
   cpus: 1,
 };

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { readFileSync, statSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import { enginePid, fakeEngineOptions, makeScratch } from '@pondpilot/testing';
 import type { ProcessProviderOptions } from './options.js';
 import { idsInUse, mayChangeUsers } from './proc.js';
@@ -21,7 +22,7 @@ const spec = {
   memoryBytes: 512 * 1024 * 1024,
   cpus: 0.5,
   extensions: [],
-  limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+  limits: GENEROUS_LIMITS,
 } as const;
 const TEST_MS = 30_000;
 const asRoot = mayChangeUsers(LAST_USER) ? describe : describe.skip;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { rm } from 'node:fs/promises';
+import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import { fakeEngineOptions, makeScratch, type FakeEngineBehaviour } from '@pondpilot/testing';
 import type { ProcessProviderOptions } from './options.js';
 import { ProcessProvider } from './process-provider.js';
@@ -7,7 +8,7 @@ import { ProcessProvider } from './process-provider.js';
 const spec = {
   databases: [],
   extensions: [],
-  limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+  limits: GENEROUS_LIMITS,
   memoryBytes: 512 * 1024 * 1024,
   cpus: 0.5,
 };

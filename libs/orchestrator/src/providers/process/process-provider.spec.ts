@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { rm } from 'node:fs/promises';
+import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import { enginePid, fakeEngineOptions, makeScratch, type FakeEngineBehaviour } from '@pondpilot/testing';
 import { describeProvider, type ProviderUnderTest } from '../../provider.contract.js';
 import { ProcessProvider } from './process-provider.js';
@@ -18,7 +19,7 @@ async function make(behaviour: FakeEngineBehaviour, ownUser: boolean): Promise<P
     spec: {
       databases: [],
       extensions: [],
-      limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+      limits: GENEROUS_LIMITS,
       memoryBytes: 512 * 1024 * 1024,
       cpus: 0.5,
     },
