@@ -19,7 +19,7 @@ const databaseAt = (path) => ({ alias: 'bench', type: 'duckdb', path });
 /** An engine as the proxy would start it, to be called directly. */
 export async function startEngine(file) {
   const { ProcessProvider, defaultStateDirectory } = await import('@pondpilot/orchestrator');
-  const { CALL_SECRET_HEADER, EngineControlClient } = await import('@pondpilot/engine-api');
+  const { CALL_SECRET_HEADER, EngineControlClient, GENEROUS_LIMITS } = await import('@pondpilot/engine-api');
   const { parseSize, randomSecret } = await import('@pondpilot/kernel');
   const { alias, type, path } = databaseAt(file);
   const provider = new ProcessProvider({
@@ -35,7 +35,7 @@ export async function startEngine(file) {
   const engine = await provider.launch({
     databases,
     extensions: [],
-    limits: { transactionIdleMs: 300_000, streamStallMs: 300_000 },
+    limits: GENEROUS_LIMITS,
     memoryBytes: parseSize(memory),
     cpus,
   });

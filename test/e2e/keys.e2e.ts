@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -47,6 +47,7 @@ describeWithAll('Keys of PostgreSQL, MariaDB, SQLite and DuckDB', () => {
   let client: FlightClient;
 
   beforeAll(async () => {
+    chmodSync(folder, 0o755);
     execFileSync(python!, ['-c', makeFiles, folder, sqliteSql, tables('', '')]);
     postgres = await Postgres.start(postgresSql);
     mariadb = await Mariadb.start(tables('', 'ON UPDATE NO ACTION ON DELETE CASCADE'));
@@ -69,12 +70,13 @@ describeWithAll('Keys of PostgreSQL, MariaDB, SQLite and DuckDB', () => {
   /** Rows without the names of columns, which the unit specs check. */
   const values = (rows: Record<string, unknown>[]) => rows.map((row) => Object.values(row));
 
-  const sources = [
+  type Source = [string, string, string, string, number, number];
+  const sources: Source[] = [
     ['pg', 'hr', 'branches_pkey', 'works_at', 0, 2],
     ['my', 'stock', 'PRIMARY', 'works_at', 3, 0],
     ['lite', 'main', 'branches_street_city_pkey', 'staff_in_street_in_city_fkey', 1, 0],
     ['duck', 'main', 'branches_street_city_pkey', 'staff_in_street_in_city_street_city_fkey', 3, 3],
-  ] as const;
+  ];
 
   it.each(sources)('primary keys in %s, in the order of the key', async (catalog, schema, key) => {
     const rows = await client.list(CommandGetPrimaryKeysSchema, { catalog, table: 'branches' });
@@ -95,9 +97,19 @@ describeWithAll('Keys of PostgreSQL, MariaDB, SQLite and DuckDB', () => {
     'foreign keys in %s, from both ends and between, with their rules',
     async (catalog, schema, key, reference, onUpdate, onDelete) => {
       const pair = (column: string, sequence: number) => [
-        ...[catalog, schema, 'branches', column],
-        ...[catalog, schema, 'staff', `in_${column}`],
-        ...[sequence, reference, key, onUpdate, onDelete],
+        catalog,
+        schema,
+        'branches',
+        column,
+        catalog,
+        schema,
+        'staff',
+        `in_${column}`,
+        sequence,
+        reference,
+        key,
+        onUpdate,
+        onDelete,
       ];
       const both = [pair('street', 1), pair('city', 2)];
       const pk = { pkCatalog: catalog, pkDbSchema: schema, pkTable: 'branches' };
@@ -181,6 +193,7 @@ describeWithAll('Keys of PostgreSQL, MariaDB, SQLite and DuckDB', () => {
     await expect(ask()).rejects.toMatchObject(refusal);
     expect(await ask('pg')).toHaveLength(2);
     expect(await ask('lite')).toHaveLength(2);
+    expect(await ask('duck')).toHaveLength(2);
     await mariadb!.start();
     expect(await ask('my')).toHaveLength(2);
     expect(await ask()).toHaveLength(8);

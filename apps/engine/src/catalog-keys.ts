@@ -58,6 +58,7 @@ const NO_ACTION = 3;
 export class CatalogKeys {
   /** Of all databases that are DuckDB's own: those change by statements of this engine only. */
   private own: Promise<Keys> | undefined;
+  private lastOwn: Keys | undefined;
   private readonly others = new Map<string, { readonly at: number; readonly keys: Promise<Keys> }>();
 
   constructor(
@@ -81,15 +82,25 @@ export class CatalogKeys {
     };
   }
 
+  /**
+   * DuckDB looks into every database for them, and fails where one is down. What was known before serves then: the keys
+   * of one database are not to be missed for the outage of another.
+   */
   private ofOwn(): Promise<Keys> {
     if (!this.own) {
       const own = this.withSession(readOwn);
       this.own = own;
-      own.catch(() => {
-        if (this.own === own) this.own = undefined;
-      });
+      own.then(
+        (keys) => (this.lastOwn = keys),
+        () => {
+          if (this.own === own) this.own = undefined;
+        },
+      );
     }
-    return this.own;
+    return this.own.catch((error: unknown) => {
+      if (!this.lastOwn) throw error;
+      return this.lastOwn;
+    });
   }
 
   private ofOther(database: DatabaseEntry): Promise<Keys> {
@@ -117,12 +128,16 @@ async function readOwn(session: Session): Promise<Keys> {
   };
 }
 
+/** In a transaction: SQLite's extension lets go of its file between preparing and executing a query otherwise. */
 async function readOther(session: Session, database: DatabaseEntry): Promise<Keys> {
   const read = async (question: 'primaryKeys' | 'foreignKeys') =>
     readRows(session, asking(question, database) ?? '');
+  await session.run('BEGIN TRANSACTION READ ONLY');
+  const [primary, foreign] = [await read('primaryKeys'), await read('foreignKeys')];
+  await session.run('COMMIT');
   return {
-    primary: (await read('primaryKeys')).map((row) => primaryKey(database.name, row)),
-    foreign: (await read('foreignKeys')).map((row) => foreignKey(database.name, row)),
+    primary: primary.map((row) => primaryKey(database.name, row)),
+    foreign: foreign.map((row) => foreignKey(database.name, row)),
   };
 }
 

@@ -4,7 +4,6 @@ import { literal } from '@pondpilot/duckdb';
 export interface DatabaseEntry {
   readonly name: string;
   readonly type: string;
-  readonly readOnly: boolean;
 }
 
 /** What the catalogs of attached databases are asked for because DuckDB does not know it. */
@@ -20,15 +19,21 @@ interface Questions {
   readonly foreignKeys: string;
 }
 
+/** The columns of a SELECT, under names that differ: DuckDB insists on that. */
+const columns = (...expressions: string[]) =>
+  expressions.map((expression, index) => `${expression} AS c${index + 1}`).join(', ');
+
 const POSTGRES_USERS_OWN = "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')";
+/** PostgreSQL's type `name` and its one-letter codes as text. */
+const texts = (...expressions: string[]) => expressions.map((expression) => `${expression}::text`);
 
 const postgres: Questions = {
   views: `
-    SELECT n.nspname::text, c.relname::text
+    SELECT ${columns(...texts('n.nspname', 'c.relname'))}
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('v', 'm') AND ${POSTGRES_USERS_OWN}`,
   primaryKeys: `
-    SELECT n.nspname::text, t.relname::text, a.attname::text, k.place::int4, c.conname::text
+    SELECT ${columns(...texts('n.nspname', 't.relname', 'a.attname', 'k.place', 'c.conname'))}
     FROM pg_catalog.pg_constraint c
     JOIN pg_catalog.pg_class t ON t.oid = c.conrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
@@ -36,9 +41,11 @@ const postgres: Questions = {
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number
     WHERE c.contype = 'p' AND ${POSTGRES_USERS_OWN}`,
   foreignKeys: `
-    SELECT pn.nspname::text, pt.relname::text, pa.attname::text, i.relname::text,
-      n.nspname::text, t.relname::text, a.attname::text, c.conname::text,
-      k.place::int4, c.confupdtype::text, c.confdeltype::text
+    SELECT ${columns(
+      ...texts('pn.nspname', 'pt.relname', 'pa.attname', 'i.relname'),
+      ...texts('n.nspname', 't.relname', 'a.attname', 'c.conname'),
+      ...texts('k.place', 'c.confupdtype', 'c.confdeltype'),
+    )}
     FROM pg_catalog.pg_constraint c
     JOIN pg_catalog.pg_class t ON t.oid = c.conrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
@@ -52,41 +59,58 @@ const postgres: Questions = {
 };
 
 const MYSQL_USERS_OWN = "table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')";
+/** MySQL has some of these columns as bytes. */
+const chars = (...expressions: string[]) => expressions.map((expression) => `CAST(${expression} AS CHAR)`);
 
 const mysql: Questions = {
   views: `
-    SELECT CAST(table_schema AS CHAR), CAST(table_name AS CHAR)
+    SELECT ${columns(...chars('table_schema', 'table_name'))}
     FROM information_schema.views WHERE ${MYSQL_USERS_OWN}`,
   primaryKeys: `
-    SELECT CAST(table_schema AS CHAR), CAST(table_name AS CHAR), CAST(column_name AS CHAR), ordinal_position, 'PRIMARY'
+    SELECT ${columns(...chars('table_schema', 'table_name', 'column_name', 'ordinal_position', 'constraint_name'))}
     FROM information_schema.key_column_usage WHERE constraint_name = 'PRIMARY' AND ${MYSQL_USERS_OWN}`,
   foreignKeys: `
-    SELECT CAST(k.referenced_table_schema AS CHAR), CAST(k.referenced_table_name AS CHAR),
-      CAST(k.referenced_column_name AS CHAR), CAST(r.unique_constraint_name AS CHAR),
-      CAST(k.table_schema AS CHAR), CAST(k.table_name AS CHAR), CAST(k.column_name AS CHAR),
-      CAST(k.constraint_name AS CHAR), k.ordinal_position, CAST(r.update_rule AS CHAR), CAST(r.delete_rule AS CHAR)
+    SELECT ${columns(
+      ...chars('k.referenced_table_schema', 'k.referenced_table_name', 'k.referenced_column_name'),
+      ...chars('r.unique_constraint_name'),
+      ...chars('k.table_schema', 'k.table_name', 'k.column_name', 'k.constraint_name'),
+      ...chars('k.ordinal_position', 'r.update_rule', 'r.delete_rule'),
+    )}
     FROM information_schema.key_column_usage k
-    JOIN information_schema.referential_constraints r
-      ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+    JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema
+      AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
     WHERE k.referenced_table_name IS NOT NULL AND k.${MYSQL_USERS_OWN}`,
 };
 
-/** SQLite keeps no names of keys: they get those that DuckDB gives to keys without a name. */
+/** The columns of a table's primary key in their order, joined as DuckDB joins them in names. */
+const sqliteKeyOf = (table: string) =>
+  `(SELECT group_concat(name, '_') FROM (SELECT name FROM pragma_table_info(${table}) WHERE pk > 0 ORDER BY pk))`;
+
+/** SQLite keeps no names of keys: they get some in the way of DuckDB's, which keep them apart. */
 const sqlite: Questions = {
   primaryKeys: `
-    SELECT 'main', t.name, c.name, c.pk, t.name || '_' ||
-      (SELECT group_concat(name, '_') FROM (SELECT name FROM pragma_table_info(t.name) WHERE pk > 0 ORDER BY pk)) || '_pkey'
+    SELECT ${columns("'main'", 't.name', 'c.name', 'c.pk', `t.name || '_' || ${sqliteKeyOf('t.name')} || '_pkey'`)}
     FROM sqlite_master t JOIN pragma_table_info(t.name) c
     WHERE t.type = 'table' AND c.pk > 0`,
   foreignKeys: `
-    SELECT 'main', p.name, pc.name, CASE WHEN pc.pk > 0 THEN p.name || '_' ||
-        (SELECT group_concat(name, '_') FROM (SELECT name FROM pragma_table_info(p.name) WHERE pk > 0 ORDER BY pk)) || '_pkey' END,
-      'main', t.name, f."from", t.name || '_' ||
-        (SELECT group_concat("from", '_') FROM (SELECT "from" FROM pragma_foreign_key_list(t.name) WHERE id = f.id ORDER BY seq)) || '_fkey',
-      f.seq + 1, f.on_update, f.on_delete
+    SELECT ${columns(
+      "'main'",
+      'p.name',
+      'pc.name',
+      `CASE WHEN pc.pk > 0 THEN p.name || '_' || ${sqliteKeyOf('p.name')} || '_pkey' END`,
+      "'main'",
+      't.name',
+      'f."from"',
+      `t.name || '_' || (SELECT group_concat("from", '_') FROM
+        (SELECT "from" FROM pragma_foreign_key_list(t.name) WHERE id = f.id ORDER BY seq)) || '_fkey'`,
+      'f.seq + 1',
+      'f.on_update',
+      'f.on_delete',
+    )}
     FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) f
     JOIN sqlite_master p ON p.type = 'table' AND lower(p.name) = lower(f."table")
-    JOIN pragma_table_info(p.name) pc ON CASE WHEN f."to" IS NULL THEN pc.pk = f.seq + 1 ELSE lower(pc.name) = lower(f."to") END
+    JOIN pragma_table_info(p.name) pc
+      ON CASE WHEN f."to" IS NULL THEN pc.pk = f.seq + 1 ELSE lower(pc.name) = lower(f."to") END
     WHERE t.type = 'table'`,
 };
 

@@ -31,8 +31,7 @@ interface Listing {
 /** Listing all databases asks their servers: 0.5 to 0.9 s for a PostgreSQL with 2,000 tables. Changes of others show after so long. */
 const FRESH_MS = 30_000;
 
-const DATABASES =
-  'SELECT database_name, type, readonly::VARCHAR FROM duckdb_databases() WHERE NOT internal ORDER BY ALL';
+const DATABASES = 'SELECT database_name, type FROM duckdb_databases() WHERE NOT internal ORDER BY ALL';
 const KEYWORDS = 'SELECT DISTINCT keyword_name FROM duckdb_keywords() ORDER BY ALL';
 const SCHEMAS =
   "SELECT database_name, schema_name FROM duckdb_schemas() WHERE NOT internal OR schema_name = 'main' ORDER BY ALL";
@@ -44,7 +43,10 @@ const TABLES = `
 /** Refreshes what PostgreSQL's extension keeps of its catalogs; an error where it is not loaded. */
 const FORGET_POSTGRES = 'CALL pg_clear_cache()';
 
-/** What the user can see: catalogs, schemas and tables of all attached databases, kept for a while. */
+/**
+ * What the user can see: catalogs, schemas and tables of all attached databases, kept for a while. It looks with a session
+ * of its own, so nobody's temporary tables are listed.
+ */
 export class Catalog {
   private listing: Promise<Listing> | undefined;
   private listedAt = 0;
@@ -142,15 +144,11 @@ export class Catalog {
 
 const NO_COLUMNS = schemaMessage(new Schema([]));
 
-const qualifiedName = ({ catalog, schema, name }: TableEntry | Omit<TableEntry, 'type'>) =>
+const qualifiedName = ({ catalog, schema, name }: Omit<TableEntry, 'type'>) =>
   [catalog, schema, name].map(identifier).join('.');
 
 async function readDatabases(session: Session): Promise<DatabaseEntry[]> {
-  return (await readRows(session, DATABASES)).map(([name = '', type = '', readOnly]) => ({
-    name,
-    type,
-    readOnly: readOnly === 'true',
-  }));
+  return (await readRows(session, DATABASES)).map(([name = '', type = '']) => ({ name, type }));
 }
 
 /** Qualified names of views that DuckDB takes for tables. */

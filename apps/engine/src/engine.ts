@@ -124,7 +124,8 @@ export class Engine implements Controlled {
     return this.claimed.callSecret === undefined ? EngineState.UNCLAIMED : EngineState.SERVING;
   }
 
-  private serviceFor({ limits }: EngineLaunch, onFatal: (error: DuckDbError) => void): FlightSqlServer {
+  private serviceFor(launch: EngineLaunch, onFatal: (error: DuckDbError) => void): FlightSqlServer {
+    const { limits, resultCompression = 'none' } = launch;
     const { clock, activity, databases, database } = this;
     const [tickets, prepared] = [new Tickets(clock), new PreparedStatements(clock)];
     const onClose = (name: string) => {
@@ -140,7 +141,7 @@ export class Engine implements Controlled {
     const known = { clock, sessions, activity, databases, catalog, statements, tickets, prepared };
     return new FlightSqlServer(
       (call) => this.claimed.require(call.header(CALL_SECRET_HEADER)),
-      commandsOf({ ...known, ...limits, duckdbVersion }),
+      commandsOf({ ...known, ...limits, duckdbVersion, resultCompression }),
     );
   }
 

@@ -1,6 +1,7 @@
 import {
   DuckDbError,
   isQuery,
+  type Compression,
   type Connection,
   type ParameterRows,
   type PreparedStatement,
@@ -13,8 +14,9 @@ import type { Activity, RunningStatement } from './activity.js';
 import type { AttachedDatabases } from './attached-databases.js';
 import type { CallOrigin } from './call-origin.js';
 import type { Catalog } from './catalog.js';
-import { requireOneStatement } from './one-statement.js';
-import { refuseFunctions } from './refused-functions.js';
+import { requireOneStatement } from './guard/one-statement.js';
+import { refuseFunctions } from './guard/refused-functions.js';
+import { refuseStatements } from './guard/refused-statements.js';
 import type { Sessions } from './sessions.js';
 import type { Purpose, Transaction } from './transaction.js';
 
@@ -25,6 +27,8 @@ export interface StatementRequest {
   readonly transaction?: Transaction | undefined;
   /** Values for its parameters, if it has any. */
   readonly parameters?: ParameterRows | undefined;
+  /** Of its result's batches; none where it is absent. */
+  readonly compression?: Compression | undefined;
   /** Interrupts it. */
   readonly signal: AbortSignal;
   /** The ticket by which it can be cancelled. */
@@ -132,7 +136,7 @@ export class Statements {
   }
 
   private async execute<T>(
-    { sql, parameters }: StatementRequest,
+    { sql, parameters, compression }: StatementRequest,
     execution: Execution,
     use: (result: Result, execution: Execution) => Promise<T>,
     onConnection: ((connection: Connection) => Promise<void>) | undefined,
@@ -141,6 +145,7 @@ export class Statements {
     const result = await session.execute(sql, {
       ...options,
       parameters,
+      compression,
       ...(onConnection && { onConnection }),
     });
     const interrupt = () => result.cancel();
@@ -185,5 +190,6 @@ function screen(sql: string, statementBytes: number): void {
       `The statement has ${bytes} bytes, and ${statementBytes} are allowed (limits.statement_length). Put data in as parameters, or by bulk ingestion.`,
     );
   requireOneStatement(sql);
+  refuseStatements(sql);
   refuseFunctions(sql);
 }

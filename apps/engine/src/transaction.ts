@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Lane, Session } from '@pondpilot/duckdb';
 import { DomainError, type Clock } from '@pondpilot/kernel';
-import type { StatementKind } from './statement-kind.js';
+import type { StatementKind } from './guard/statement-kind.js';
 
 /** What a statement is there for. */
 export type Purpose = 'describe' | 'query' | 'change';

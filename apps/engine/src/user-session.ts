@@ -1,7 +1,7 @@
 import { identifier, literal, type Lane, type Session, type StatementOptions } from '@pondpilot/duckdb';
 import { DomainError } from '@pondpilot/kernel';
 import { readRows } from './read-rows.js';
-import { statementKind, type StatementKind } from './statement-kind.js';
+import { statementKind, type StatementKind } from './guard/statement-kind.js';
 import { Transaction, type IdleLimit, type Purpose } from './transaction.js';
 
 /** Where one statement runs. */
@@ -114,8 +114,12 @@ export class UserSession {
     const transaction = this.transactions.get(id);
     if (!transaction)
       throw new DomainError('not_found', 'There is no such transaction: it has ended. Begin another one.');
-    this.forget(transaction);
-    await transaction.end(commit);
+    this.transactions.delete(id);
+    try {
+      await transaction.end(commit);
+    } finally {
+      this.release(transaction);
+    }
   }
 
   /** Sets options for all statements from now on. Rejects with DuckDbError where a value is wrong. */
@@ -204,8 +208,8 @@ export class UserSession {
     return place;
   }
 
-  private forget(transaction: Transaction): void {
-    this.transactions.delete(transaction.id);
+  /** Its lane is free for the next one, or closed where its client has another. */
+  private release(transaction: Transaction): void {
     const place = this.places.get(transaction.id);
     if (place?.current === transaction) place.current = undefined;
     // Only so many: the oldest go first.

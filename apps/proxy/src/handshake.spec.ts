@@ -93,6 +93,20 @@ describe('a handshake', () => {
     expect((await ask(client, flightInfo)).status.code).toBe(16);
   });
 
+  it('opens the session for its user and connection too, whatever token is shown then', async () => {
+    const sessionOf = async (by: grpc.Client, user: string) => {
+      const answer = await ask(by, flightInfo, { authorization: `Bearer ${tokenFor(user)}` });
+      return JSON.parse(String(answer.message))['x-pondpilot-session'] as string | undefined;
+    };
+    const [own, other] = [proxy.client(), proxy.client()];
+    await ask(own, handshake, { authorization: `Bearer ${tokenFor('bea')}` });
+    expect(await sessionOf(own, 'bea')).toMatch(/^[0-9a-f]{32}$/);
+    expect(await sessionOf(own, 'bea')).toBe(await sessionOf(own, 'bea'));
+    expect([await sessionOf(own, 'cem'), await sessionOf(other, 'bea')]).toEqual([undefined, undefined]);
+    own.close();
+    other.close();
+  });
+
   it('survives clients that leave in the middle of it', async () => {
     for (let i = 0; i < 20; i += 1) open(client, handshake, {}).cancel();
     const headers = { authorization: `Bearer ${tokenFor('ada')}` };

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -8,6 +9,10 @@ import { FrameworkLogger, Log } from '@pondpilot/observability';
 import { EngineShutdown } from './engines/engine-shutdown.js';
 import { FlightTransport } from './flight/flight-transport.js';
 import { portProblem } from './port-problem.js';
+import type { Certificates } from './tls/certificates.js';
+import { requireClientCertificate } from './tls/client-certificates.js';
+import type { Certificate } from './tls/tls-files.js';
+import { grpcTls, httpTls } from './tls/tls-options.js';
 
 /** No request over HTTP has a larger body yet. */
 const MAX_BODY = '1mb';
@@ -20,10 +25,14 @@ export class ProxyServer {
   private readonly log: Log;
   private readonly lifecycle: Lifecycle;
   private readonly transport: FlightTransport;
-  private readonly http: Server;
+  private readonly http: Server | HttpsServer;
   private closing: Promise<void> | undefined;
 
-  constructor(private readonly app: NestExpressApplication) {
+  /** With `certificates` both ports speak TLS; then `app` must have been created with `httpTls` of them. */
+  constructor(
+    private readonly app: NestExpressApplication,
+    private readonly certificates?: Certificates,
+  ) {
     this.config = app.get<AppConfig>(APP_CONFIG);
     this.log = app.get(Log);
     this.lifecycle = app.get(Lifecycle);
@@ -33,6 +42,8 @@ export class ProxyServer {
     app.disable('x-powered-by');
     app.disable('etag');
     app.set('trust proxy', [...this.config.server.trustProxy]);
+    if (certificates) this.transport.secure(grpcTls(certificates.current));
+    if (certificates?.current.clientCa !== undefined) app.use(requireClientCertificate);
     app.useBodyParser('json', { limit: MAX_BODY });
     app.connectMicroservice({ strategy: this.transport });
   }
@@ -48,8 +59,10 @@ export class ProxyServer {
       throw error;
     }
     this.lifecycle.serve();
-    this.log.info('gRPC server listening', { port: this.grpcPort });
-    this.log.info('HTTP server listening', { port: this.httpPort });
+    const scheme = (name: string) => (this.certificates ? { scheme: name } : {});
+    this.log.info('gRPC server listening', { port: this.grpcPort, ...scheme('grpc+tls') });
+    this.log.info('HTTP server listening', { port: this.httpPort, ...scheme('https') });
+    this.certificates?.follow(this.log, (certificate) => this.secure(certificate));
   }
 
   get grpcPort(): number {
@@ -58,6 +71,11 @@ export class ProxyServer {
 
   get httpPort(): number {
     return (this.http.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  /** Reads the files of the certificate now; a good one is for all connections to come. */
+  reloadCertificate(): void {
+    this.certificates?.reload(this.log);
   }
 
   /**
@@ -84,9 +102,15 @@ export class ProxyServer {
   }
 
   private async close(): Promise<void> {
+    this.certificates?.stop();
     const late = setTimeout(() => this.http.closeAllConnections(), HTTP_GRACE_MS);
     await this.app.close();
     clearTimeout(late);
+  }
+
+  private secure(certificate: Certificate): void {
+    this.transport.secure(grpcTls(certificate));
+    if ('setSecureContext' in this.http) this.http.setSecureContext(httpTls(certificate));
   }
 
   /** Not by `app.listen`, which logs a failure that is told once, by the caller. */

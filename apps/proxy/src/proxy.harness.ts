@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import * as grpc from '@grpc/grpc-js';
 import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { loadConfig } from '@pondpilot/config';
+import { loadConfig, type TlsConfig } from '@pondpilot/config';
 import { Orchestrator, type EngineLease, type Owner } from '@pondpilot/orchestrator';
 import type { ProxyServer } from './proxy-server.js';
 
@@ -123,13 +123,15 @@ export interface RunningProxy {
   readonly orchestrator: WatchedOrchestrator;
   readonly engine: WatchedEngine;
   readonly logs: string[];
-  client(): grpc.Client;
+  /** A client with a connection of its own, in the clear unless it has credentials. */
+  client(credentials?: grpc.ChannelCredentials): grpc.Client;
   stop(): Promise<void>;
 }
 
 export interface ProxyOptions {
   readonly demoTokens?: boolean;
   readonly ports?: { readonly port: number; readonly grpcPort: number };
+  readonly tls?: TlsConfig;
 }
 
 /**
@@ -139,6 +141,9 @@ export interface ProxyOptions {
 export async function startProxy(options: ProxyOptions = {}): Promise<RunningProxy> {
   const { AppModule } = await import('./app.module.js');
   const { ProxyServer } = await import('./proxy-server.js');
+  const { Certificates } = await import('./tls/certificates.js');
+  const { httpTls } = await import('./tls/tls-options.js');
+  const certificates = options.tls && Certificates.read(options.tls);
   const { START_LISTENER } = await import('./flight/flight-transport.js');
   const built = (await import(
     new URL('../../../libs/flight-sql/dist/forwarder/index.js', import.meta.url).href
@@ -155,8 +160,9 @@ export async function startProxy(options: ProxyOptions = {}): Promise<RunningPro
     .overrideProvider(START_LISTENER)
     .useValue(built.startListener)
     .compile();
-  const app = module.createNestApplication<NestExpressApplication>({ logger: false });
-  const server = new ProxyServer(app);
+  const https = certificates ? { httpsOptions: httpTls(certificates.current) } : {};
+  const app = module.createNestApplication<NestExpressApplication>({ logger: false, ...https });
+  const server = new ProxyServer(app, certificates);
   try {
     await server.listen();
   } catch (error) {
@@ -170,9 +176,10 @@ export async function startProxy(options: ProxyOptions = {}): Promise<RunningPro
     orchestrator,
     engine,
     logs,
-    url: `http://127.0.0.1:${server.httpPort}`,
-    client() {
-      const client = new grpc.Client(`127.0.0.1:${server.grpcPort}`, grpc.credentials.createInsecure(), {
+    url: `${certificates ? 'https' : 'http'}://127.0.0.1:${server.httpPort}`,
+    client(credentials = grpc.credentials.createInsecure()) {
+      const client = new grpc.Client(`127.0.0.1:${server.grpcPort}`, credentials, {
+        'grpc.ssl_target_name_override': 'localhost',
         'grpc.use_local_subchannel_pool': 1,
         'grpc.enable_http_proxy': 0,
         'grpc.enable_retries': 0,

@@ -38,8 +38,8 @@ it('gives each demo user an own name and one hour', async () => {
 
 it.each([true, false])('names a new session each time and changes nothing else (demo: %s)', async (demo) => {
   const shown: Principal = { userId: 'ada', demo, expiresAt: (Math.floor(Date.now() / 1000) + 99) * 1000 };
-  const first = await verifier.verifyToken(await issuer.issueSession(shown));
-  const second = await verifier.verifyToken(await issuer.issueSession(first));
+  const first = await verifier.verifyToken((await issuer.issueSession(shown)).token);
+  const second = await verifier.verifyToken((await issuer.issueSession(first)).token);
   expect(first).toEqual({ ...shown, sessionId: expect.stringMatching(/^[0-9a-f]{32}$/) });
   expect(second).toEqual({ ...shown, sessionId: expect.stringMatching(/^[0-9a-f]{32}$/) });
   expect(second.sessionId).not.toBe(first.sessionId);

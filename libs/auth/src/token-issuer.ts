@@ -29,9 +29,10 @@ export class TokenIssuer {
   }
 
   /** A token for a new session of the same user: as good, and as long, as the one that was shown for it. */
-  issueSession({ userId, demo, expiresAt }: Principal): Promise<string> {
-    const claims = { sub: userId, exp: expiresAt / 1000, sid: randomId(16) };
-    return this.sign(demo ? { ...claims, demo } : claims);
+  async issueSession({ userId, demo, expiresAt }: Principal): Promise<{ token: string; sessionId: string }> {
+    const sessionId = randomId(16);
+    const claims = { sub: userId, exp: expiresAt / 1000, sid: sessionId };
+    return { token: await this.sign(demo ? { ...claims, demo } : claims), sessionId };
   }
 
   private sign(claims: JWTPayload): Promise<string> {

@@ -1,4 +1,5 @@
 import { ArrowInput } from './arrow-input.js';
+import type { Compression } from './arrow/compress-body.js';
 import type { DatabaseParts } from './database-parts.js';
 import type { Pointer } from './native/api.js';
 import type { ParameterRows } from './parameters/parameter-type.js';
@@ -14,6 +15,8 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined;
   /** Values for its parameters; only the first row counts. */
   readonly parameters?: ParameterRows | undefined;
+  /** Of the result's batches; those that it would not make smaller are sent as they are. */
+  readonly compression?: Compression | undefined;
 }
 
 /** One DuckDB connection. One statement at a time: a second one would end the first one's result. */
@@ -44,7 +47,7 @@ export class Connection implements Interruptible {
   async execute(
     sql: string,
     onClose: () => void,
-    { signal, parameters }: ExecuteOptions = {},
+    { signal, parameters, compression = 'none' }: ExecuteOptions = {},
   ): Promise<Result> {
     const { threads, slots } = this.parts;
     const thread = threads.pick();
@@ -52,7 +55,13 @@ export class Connection implements Interruptible {
     const memory = { pointer: slot.pointer, bytes: slot.bytes };
     const statement = this.statement(sql);
     try {
-      const call = thread.call('open', { connection: this.pointer, statement, parameters, slot: memory });
+      const call = thread.call('open', {
+        connection: this.pointer,
+        statement,
+        parameters,
+        compression,
+        slot: memory,
+      });
       return new Result(await this.interruptible(call, signal), slot, thread, this, slots, onClose);
     } catch (error) {
       slots.give(slot);

@@ -1,4 +1,5 @@
 export type { ArrowInput } from './arrow-input.js';
+export type { Compression } from './arrow/compress-body.js';
 export { Database } from './database.js';
 export { aliasInMessage, identifier, literal } from './attach.js';
 export type { AttachFile, AttachRequest, AttachServer } from './attach-request.js';

@@ -15,17 +15,18 @@ export class Lane {
 
   /** Whether it is the caller's now. */
   tryTake(): boolean {
-    if (this.taken) return false;
+    if (this.taken || this.retired) return false;
     this.taken = true;
     return true;
   }
 
   /**
-   * Waits for the caller's turn. Rejects with `failed_precondition` when `patienceMs` are over, and with the signal's
-   * reason where it aborts.
+   * Waits for the caller's turn. Rejects with `failed_precondition` when `patienceMs` are over or the lane is
+   * retired, and with the signal's reason where it aborts.
    */
   take(patienceMs: number, signal?: AbortSignal): Promise<void> {
     if (this.tryTake()) return Promise.resolve();
+    if (this.retired) return Promise.reject(gone());
     return new Promise((resolve, reject) => {
       const leave = (error: unknown) => {
         settle();
@@ -60,6 +61,11 @@ export class Lane {
     this.retired = true;
     if (this.free) await this.connection.close();
   }
+}
+
+/** DuckDB does not check what it is given: a closed connection would end the process. */
+function gone(): DomainError {
+  return new DomainError('failed_precondition', 'The session or transaction has ended. Begin another one.');
 }
 
 function busy(): DomainError {

@@ -32,6 +32,8 @@ export interface EngineLaunch {
   readonly cpus: number;
   readonly databases: readonly AttachedDatabase[];
   readonly limits: EngineLimits;
+  /** How the batches of results are compressed where their clients do not say; by default not at all. */
+  readonly resultCompression?: 'none' | 'zstd';
   /** DuckDB extensions to load beside those that the databases need. */
   readonly extensions: readonly string[];
 }

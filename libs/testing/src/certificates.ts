@@ -61,10 +61,8 @@ export class CertificateAuthority implements KeyPair {
       '-out',
       'leaf.csr',
     );
-    this.openssl(
-      ...['x509', '-req', '-in', 'leaf.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'],
-      ...['-extfile', 'ext', '-days', String(days), '-out', 'leaf.crt'],
-    );
+    const by = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'ext'];
+    this.openssl('x509', '-req', '-in', 'leaf.csr', ...by, '-days', String(days), '-out', 'leaf.crt');
     return this.read('leaf');
   }
 

@@ -120,11 +120,10 @@ describe('columns of tables', () => {
 describe('table types', () => {
   it('hold every type that a listing has', async () => {
     await engine.query('CREATE VIEW typed_view AS SELECT 1');
-    const types = (await ask(packAny(CommandGetTableTypesSchema, {})))
-      .toArray()
-      .map((row) => row['table_type']);
+    const told = (await ask(packAny(CommandGetTableTypesSchema, {}))).toArray();
+    const types = new Set(told.map((row) => row['table_type']));
     const listed = (await tables({})).toArray().map((row) => row['table_type']);
     expect(listed).toEqual(expect.arrayContaining(['TABLE', 'VIEW']));
-    expect(listed.filter((type) => !types.includes(type))).toEqual([]);
+    expect(listed.filter((type) => !types.has(type))).toEqual([]);
   });
 });

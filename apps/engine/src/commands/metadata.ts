@@ -73,20 +73,20 @@ async function listCatalogs(catalog: Catalog): Promise<Listed> {
   return { schema: CATALOGS, columns: [(await catalog.databases()).map(({ name }) => name)] };
 }
 
-async function listDbSchemas(catalog: Catalog, command: CommandGetDbSchemas): Promise<Listed> {
-  const matches = like(command.dbSchemaFilterPattern);
+async function listDbSchemas(catalog: Catalog, filter: CommandGetDbSchemas): Promise<Listed> {
+  const matches = like(filter.dbSchemaFilterPattern);
   const found = (await catalog.schemas()).filter(
-    (entry) => isCatalog(entry.catalog, command.catalog) && matches(entry.schema),
+    (entry) => isCatalog(entry.catalog, filter.catalog) && matches(entry.schema),
   );
   return { schema: DB_SCHEMAS, columns: [column(found, (e) => e.catalog), column(found, (e) => e.schema)] };
 }
 
-async function listTables(catalog: Catalog, command: CommandGetTables): Promise<Listed> {
-  const [inSchema, named] = [like(command.dbSchemaFilterPattern), like(command.tableNameFilterPattern)];
-  const types = new Set(command.tableTypes.map((type) => type.toUpperCase()));
+async function listTables(catalog: Catalog, filter: CommandGetTables): Promise<Listed> {
+  const [inSchema, named] = [like(filter.dbSchemaFilterPattern), like(filter.tableNameFilterPattern)];
+  const types = new Set(filter.tableTypes.map((type) => type.toUpperCase()));
   const found = (await catalog.tables()).filter(
     (entry) =>
-      isCatalog(entry.catalog, command.catalog) &&
+      isCatalog(entry.catalog, filter.catalog) &&
       inSchema(entry.schema) &&
       named(entry.name) &&
       (types.size === 0 || types.has(entry.type)),
@@ -97,7 +97,7 @@ async function listTables(catalog: Catalog, command: CommandGetTables): Promise<
     column(found, (e) => e.name),
     column(found, (e) => e.type),
   ];
-  if (!command.includeSchema) return { schema: TABLES, columns };
+  if (!filter.includeSchema) return { schema: TABLES, columns };
   const schemas = (await catalog.columns(found)).map(encapsulate);
   return { schema: TABLES_WITH_SCHEMA, columns: [...columns, schemas] };
 }

@@ -1,3 +1,4 @@
+import type { Compression } from '@pondpilot/duckdb';
 import type { Activity } from '../activity.js';
 import type { Catalog } from '../catalog.js';
 import type { AttachedDatabases } from '../attached-databases.js';
@@ -17,4 +18,6 @@ export interface CommandParts extends ResultLimits {
   readonly tickets: Tickets;
   readonly prepared: PreparedStatements;
   readonly duckdbVersion: string;
+  /** Of results whose clients ask for none. */
+  readonly resultCompression: Compression;
 }

@@ -51,7 +51,7 @@ describe('PollFlightInfo', () => {
     const rows = plainRows(tableOf(await engine.get(answer.info!.endpoint[0]!.ticket!.ticket)));
     expect(rows).toEqual([{ n: expect.any(Number) }]);
     expect(await running()).toBe(0);
-  });
+  }, 60_000);
 
   it('runs what changes something once', async () => {
     await client.update('CREATE TABLE once (i INT)');

@@ -129,7 +129,9 @@ export function sqlInfoFacts(
     ...limits(541, 555),
     [556, false], // the largest row says nothing of large objects
     ...limits(557, 561),
-    [562, 3], // isolation: repeatable read, by snapshots
+    // Isolation: repeatable read, by snapshots. The specification has an int32 here; Arrow's own Java server and the JDBC
+    // driver, who alone ask for it, have a bigint.
+    [562, 3n],
     [563, true], // transactions
     [564, bit(3)], // with this isolation only
     [565, false], // DDL does not commit

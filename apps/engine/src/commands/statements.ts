@@ -13,6 +13,7 @@ import {
 } from '@pondpilot/flight-sql';
 import { DomainError } from '@pondpilot/kernel';
 import { originOf } from '../call-origin.js';
+import { compressionOf } from '../compression.js';
 import { PolledQuery } from '../polled-query.js';
 import { keepResult, sendResult } from '../send-result.js';
 import { transactionOf } from '../sessions.js';
@@ -134,8 +135,9 @@ async function redeem(parts: CommandParts, handle: Uint8Array, call: ServerCall)
 
 /** Runs a query, once for each row of its parameters, and sends what comes as one result. */
 async function streamQuery(parts: CommandParts, request: StatementRequest, call: ServerCall): Promise<void> {
+  const compression = compressionOf(call, parts.resultCompression);
   for (const parameters of eachRow(request.parameters))
-    await parts.statements.query({ ...request, parameters }, (result, { statement, options }) =>
+    await parts.statements.query({ ...request, parameters, compression }, (result, { statement, options }) =>
       sendResult(result, call, statement, options.signal, parts),
     );
 }

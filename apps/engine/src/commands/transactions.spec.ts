@@ -139,6 +139,18 @@ describe('two clients of the default session', () => {
     expect(await count(outside)).toBe(2);
   });
 
+  it('may each have several', async () => {
+    const client = new SqlClient(engine, { connection: 'several' });
+    const ids = [await begin(client), await begin(client), await begin(client)];
+    for (const id of ids) await client.update('INSERT INTO t VALUES (1)', id);
+    expect(await count(client)).toBe(0);
+    const [first, second, third] = ids as [Uint8Array, Uint8Array, Uint8Array];
+    await end(client, second, EndTransaction.COMMIT);
+    await end(client, third, EndTransaction.ROLLBACK);
+    await end(client, first, EndTransaction.COMMIT);
+    expect(await count(client)).toBe(2);
+  });
+
   it('do not close what is the other one’s', async () => {
     const [a, b] = [new SqlClient(engine, { connection: 'a' }), new SqlClient(engine, { connection: 'b' })];
     const ofB = await begin(b);

@@ -62,9 +62,9 @@ describe('XDBC type info', () => {
     const duckdb = await engine.query(
       `SELECT DISTINCT logical_type AS name FROM duckdb_types() WHERE logical_type <> 'TYPE'`,
     );
-    const told = (await types()).map(({ type_name }) => type_name);
+    const told = new Set((await types()).map(({ type_name }) => type_name));
     expect(duckdb.toArray().map(({ name }) => name as string)).not.toEqual([]);
-    expect(duckdb.toArray().flatMap(({ name }) => (told.includes(name) ? [] : [name]))).toEqual([]);
+    expect(duckdb.toArray().flatMap(({ name }) => (told.has(name) ? [] : [name]))).toEqual([]);
   });
 
   it('has names and literals that DuckDB takes', async () => {
@@ -77,13 +77,17 @@ describe('XDBC type info', () => {
       ENUM: '',
       GEOMETRY: '',
     };
+    const refused: string[] = [];
     for (const { type_name: name, literal_prefix: prefix, literal_suffix: suffix } of await types()) {
       if (typeof name !== 'string' || typeof prefix !== 'string') continue;
       const sample =
         samples[name] ??
         (name.startsWith('TIMESTAMP') ? '2020-01-02 03:04:05' : name.startsWith('TIME') ? '03:04:05' : '1');
-      if (sample !== '') await engine.query(`SELECT (${prefix}${sample}${String(suffix)})::${name} AS it`);
+      if (sample === '') continue;
+      const sql = `SELECT (${prefix}${sample}${String(suffix)})::${name} AS it`;
+      await engine.query(sql).catch(() => refused.push(sql));
     }
+    expect(refused).toEqual([]);
   });
 
   it('is filtered by the code', async () => {
@@ -97,7 +101,7 @@ describe('XDBC type info', () => {
       maximum_scale: 38,
       num_prec_radix: 10,
     });
-    expect([...(decimal?.['create_params'] as Iterable<string>)]).toEqual(['precision', 'scale']);
+    expect([...(decimal!['create_params'] as Iterable<string>)]).toEqual(['precision', 'scale']);
     const [timestamp] = await types(93);
     expect(timestamp).toMatchObject({ sql_data_type: 9, datetime_subcode: 3 });
   });

@@ -2,7 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { APP_CONFIG, type AppConfig } from '@pondpilot/config';
-import type { CallRoute, FlightListener, IncomingCall, startListener } from '@pondpilot/flight-sql/forwarder';
+import type {
+  CallRoute,
+  FlightListener,
+  IncomingCall,
+  ListenerTls,
+  startListener,
+} from '@pondpilot/flight-sql/forwarder';
 import { DomainError } from '@pondpilot/kernel';
 import { Log } from '@pondpilot/observability';
 import { ClientConnections } from './client-connections.js';
@@ -19,6 +25,7 @@ export const START_LISTENER = Symbol('startListener');
 @Injectable()
 export class FlightTransport extends Server implements CustomTransportStrategy {
   private listener: FlightListener | undefined;
+  private tls: ListenerTls | undefined;
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -32,6 +39,12 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
   /** The port that it listens on; undefined before. */
   get port(): number | undefined {
     return this.listener?.port;
+  }
+
+  /** Has the port speak TLS with this, from now on; where it has been opened in the clear, nothing changes. */
+  secure(tls: ListenerTls): void {
+    this.tls = tls;
+    this.listener?.secure(tls);
   }
 
   listen(callback: (error?: unknown) => void): void {
@@ -57,7 +70,8 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
     const onError = (error: Error) => this.log.error('gRPC listener failed', { err: error });
     const onConnectionClosed = (connectionId: number) => this.connections.closed(connectionId);
     try {
-      const options = { host, port: grpcPort, onError, onConnectionClosed };
+      const tls = this.tls ? { tls: this.tls } : {};
+      const options = { host, port: grpcPort, ...tls, onError, onConnectionClosed };
       this.listener = await this.start(options, (call) => this.route(call));
     } catch (error) {
       callback(error);

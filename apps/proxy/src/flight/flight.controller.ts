@@ -29,7 +29,8 @@ export class FlightController {
   }
 
   private async routeToEngine(principal: Principal, incoming: IncomingCall): Promise<CallRoute> {
-    const { userId, demo, sessionId } = principal;
+    const { userId, demo } = principal;
+    const sessionId = principal.sessionId ?? this.connections.sessionOf(incoming.connectionId, userId);
     const owner = { userId, profile: demo ? 'demo' : 'normal' } as const;
     const lease = await acquireFor(this.orchestrator, owner, incoming.signal);
     const headers = {

@@ -5,11 +5,12 @@ import { HOW_TO_SEND, TokenIssuer, TokenVerifier, type Principal } from '@pondpi
 import { BasicAuthSchema, HandshakeRequestSchema, HandshakeResponseSchema } from '@pondpilot/flight-sql';
 import type { CallRoute } from '@pondpilot/flight-sql/forwarder';
 import { DomainError } from '@pondpilot/kernel';
+import { ClientConnections } from './client-connections.js';
 import { FlightCall } from './flight-call.js';
 import { RpcStatusFilter } from './rpc-status.filter.js';
 
 /**
- * The Handshake of Flight: credentials in, a bearer token for a new session out. Answered here, so that bad credentials
+ * The Handshake of Flight: credentials in, a bearer token for a new session out, which is the connection's too. Answered here, so that bad credentials
  * are refused before an engine is started.
  */
 @Controller()
@@ -18,11 +19,14 @@ export class HandshakeController {
   constructor(
     private readonly verifier: TokenVerifier,
     private readonly issuer: TokenIssuer,
+    private readonly connections: ClientConnections,
   ) {}
 
   @MessagePattern('/arrow.flight.protocol.FlightService/Handshake')
   async handshake(@Ctx() call: FlightCall): Promise<CallRoute> {
-    const token = await this.issuer.issueSession(await this.authenticate(call));
+    const principal = await this.authenticate(call);
+    const { token, sessionId } = await this.issuer.issueSession(principal);
+    this.connections.openSession(call.incoming.connectionId, principal.userId, sessionId);
     const response = create(HandshakeResponseSchema, { payload: new TextEncoder().encode(token) });
     return {
       kind: 'reply',

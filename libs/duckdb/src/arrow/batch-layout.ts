@@ -1,6 +1,6 @@
 import type { Pointer } from '../native/api.js';
 import { Scratch } from '../native/memory.js';
-import type { Field } from './field.js';
+import type { Field, ValueCheck } from './field.js';
 
 /** Offsets and size of `struct ArrowArray` on 64-bit machines (Arrow C data interface). */
 export const ARROW_ARRAY = {
@@ -54,6 +54,16 @@ export type WriteStep =
       readonly from: Pointer;
       readonly fromBit: number;
       readonly count: number;
+    }
+  /** `count` unsigned integers of 16 bytes, as integers of 32. */
+  | { readonly kind: 'widen'; readonly to: number; readonly from: Pointer; readonly count: number }
+  /** `count` values that were written from `to` on; their validity bitmap starts at `validity`, -1 where all are valid. */
+  | {
+      readonly kind: 'check';
+      readonly to: number;
+      readonly count: number;
+      readonly validity: number;
+      readonly check: ValueCheck;
     };
 
 /** Where everything of one record batch goes in its body, and the steps that put it there. */
@@ -129,12 +139,17 @@ export class BatchLayoutBuilder {
       this.addChildren(field, parts, parts);
       return;
     }
-    this.addValidity(parts, rows);
+    const validity = this.addValidity(parts, rows);
     switch (layout.kind) {
       case 'bits':
-        return this.addBits(parts, rows, 'second');
-      case 'fixed':
-        return this.addFixed(parts, layout.width, rows, 'second');
+        return void this.addBits(parts, rows, 'second');
+      case 'fixed': {
+        const to = this.addFixed(parts, layout.width, rows, 'second');
+        if (layout.check) this.steps.push({ kind: 'check', to, count: rows, validity, check: layout.check });
+        return;
+      }
+      case 'uhugeint':
+        return this.addWidened(parts, rows);
       case 'binary':
         return this.addBinary(parts, rows);
       case 'list':
@@ -152,12 +167,14 @@ export class BatchLayoutBuilder {
     }
   }
 
-  private addValidity(parts: readonly Part[], rows: number): void {
+  /** Answers where the bitmap starts, or -1 where there is none. */
+  private addValidity(parts: readonly Part[], rows: number): number {
     let nulls = 0;
     for (const part of parts) nulls += this.countNulls(part);
     this.nodes.push(rows, nulls);
-    if (nulls === 0) this.addBuffer(0);
-    else this.addBits(parts, rows, 'validity');
+    if (nulls > 0) return this.addBits(parts, rows, 'validity');
+    this.addBuffer(0);
+    return -1;
   }
 
   private countNulls({ validity, nullCount, length, start, end }: Part): number {
@@ -166,7 +183,7 @@ export class BatchLayoutBuilder {
     return end - start - this.popcount(validity, start, end);
   }
 
-  private addBits(parts: readonly Part[], rows: number, buffer: 'validity' | 'second'): void {
+  private addBits(parts: readonly Part[], rows: number, buffer: 'validity' | 'second'): number {
     const to = this.addBuffer((rows + 7) >> 3);
     let toBit = 0;
     for (const part of parts) {
@@ -174,14 +191,31 @@ export class BatchLayoutBuilder {
       this.steps.push({ kind: 'bits', to, toBit, from: part[buffer], fromBit: part.start, count });
       toBit += count;
     }
+    return to;
   }
 
-  private addFixed(parts: readonly Part[], width: number, rows: number, buffer: 'validity' | 'second'): void {
-    let to = this.addBuffer(rows * width);
+  private addFixed(
+    parts: readonly Part[],
+    width: number,
+    rows: number,
+    buffer: 'validity' | 'second',
+  ): number {
+    const first = this.addBuffer(rows * width);
+    let to = first;
     for (const part of parts) {
       const bytes = (part.end - part.start) * width;
       this.steps.push({ kind: 'copy', to, from: part[buffer] + part.start * width, bytes });
       to += bytes;
+    }
+    return first;
+  }
+
+  private addWidened(parts: readonly Part[], rows: number): void {
+    let to = this.addBuffer(rows * 32);
+    for (const part of parts) {
+      const count = part.end - part.start;
+      this.steps.push({ kind: 'widen', to, from: part.second + part.start * 16, count });
+      to += count * 32;
     }
   }
 

@@ -2,12 +2,21 @@
 export type Layout =
   | { readonly kind: 'null' }
   | { readonly kind: 'bits' }
-  | { readonly kind: 'fixed'; readonly width: number }
+  | { readonly kind: 'fixed'; readonly width: number; readonly check?: ValueCheck }
+  /** Unsigned integers of 128 bits, which become decimals of 256. */
+  | { readonly kind: 'uhugeint' }
   | { readonly kind: 'binary' }
   | { readonly kind: 'list' }
   | { readonly kind: 'fixedList'; readonly size: number }
   | { readonly kind: 'struct' }
   | { readonly kind: 'sparseUnion' };
+
+/** DuckDB has values of these types that Arrow's type has not. */
+export interface ValueCheck {
+  readonly kind: 'hugeint' | 'time' | 'time_ns';
+  /** The column of the result, for the error. */
+  readonly column: string;
+}
 
 /** One field of a schema, read from the Arrow C data interface. */
 export interface Field {

@@ -72,7 +72,11 @@ function isUuid({ byteWidth }: FixedSizeBinary, metadata: ReadonlyMap<string, st
   return byteWidth === 16 && metadata.get('ARROW:extension:name') === 'arrow.uuid';
 }
 
+/** Integers of 39 digits are what results have for a UHUGEINT. */
+const UHUGEINT_DIGITS = 39;
+
 function decimal({ precision, scale }: Decimal, name: string): ParameterType {
+  if (precision === UHUGEINT_DIGITS && scale === 0) return scalar('uhugeint');
   if (precision <= WIDEST_DECIMAL && scale >= 0) return { kind: 'decimal', width: precision, scale };
   throw new DomainError(
     'unimplemented',

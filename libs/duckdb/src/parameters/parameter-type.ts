@@ -23,6 +23,7 @@ export const SCALAR_IDS = Object.freeze({
   timestamp_ns: 22,
   uuid: 27,
   timestamp_tz: 31,
+  uhugeint: 32,
   null: 36,
   time_ns: 39,
 });

@@ -29,6 +29,8 @@ export interface LogicalType {
   readonly id: number;
   /** The item of a LIST or ARRAY, key and value of a MAP, the members of a STRUCT or UNION. */
   readonly children: readonly LogicalType[];
+  /** Items of an ARRAY; 0 for other types. */
+  readonly size: number;
 }
 
 /** A type that is destroyed after `use`. */
@@ -38,8 +40,10 @@ interface Child {
 }
 
 export function readLogicalType(api: DuckDbApi, type: Pointer): LogicalType {
+  const id = api.duckdb_get_type_id(type);
   return {
-    id: api.duckdb_get_type_id(type),
+    id,
+    size: id === TypeId.ARRAY ? api.duckdb_array_type_array_size(type) : 0,
     children: withChildren(api, type, (children) => children.map((child) => readLogicalType(api, child.type))),
   };
 }

@@ -1,3 +1,4 @@
+import { DomainError } from '@pondpilot/kernel';
 import type { DuckDbApi, Pointer } from '../native/api.js';
 import { Scratch, allocate, cString, free, viewMemory } from '../native/memory.js';
 import {
@@ -36,6 +37,11 @@ const MAKE: Readonly<Record<ScalarName, Make>> = {
   interval: (api, [months, days, micros]: [number, number, bigint]) =>
     api.duckdb_create_interval({ months, days, micros }),
   hugeint: (api, value: bigint) => makeDecimal(api, 38, 0, value),
+  uhugeint: (api, value: bigint) => {
+    if (BigInt.asUintN(128, value) !== value)
+      throw new DomainError('invalid_argument', `A parameter is beyond DuckDB's numbers of 39 digits: ${value}.`);
+    return api.duckdb_create_uhugeint({ lower: BigInt.asUintN(64, value), upper: value >> 64n });
+  },
   uuid: (api, value: Uint8Array) => {
     const bytes = new DataView(value.buffer, value.byteOffset, 16);
     return api.duckdb_create_uuid({ upper: bytes.getBigUint64(0), lower: bytes.getBigUint64(8) });

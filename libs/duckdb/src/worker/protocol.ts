@@ -1,3 +1,4 @@
+import type { Compression } from '../arrow/compress-body.js';
 import type { Pointer } from '../native/api.js';
 import type { ParameterRows } from '../parameters/parameter-type.js';
 import type { Failure } from './failure.js';
@@ -61,6 +62,7 @@ export interface Operations {
       statement: Statement;
       /** One row; undefined where the statement has no parameters. */
       parameters: ParameterRows | undefined;
+      compression: Compression;
       slot: SlotMemory;
     };
     response: OpenedResult;

@@ -1,27 +1,23 @@
-import * as flatbuffers from 'flatbuffers';
-import { encodeBatchMessage } from '../arrow/batch-message.js';
 import { ARROW_ARRAY, BatchLayoutBuilder, type BatchLayout, type Piece } from '../arrow/batch-layout.js';
 import { popcount } from '../arrow/bits.js';
+import type { Compression } from '../arrow/compress-body.js';
 import type { Field } from '../arrow/field.js';
 import { encodeSchemaMessage } from '../arrow/schema-message.js';
-import { writeBody, type TargetMemory } from '../arrow/write-body.js';
 import type { Pointer, ResultWords } from '../native/api.js';
 import { callRelease } from '../native/call.js';
 import { Scratch, allocate, free } from '../native/memory.js';
+import { encode } from './encode.js';
 import { StatementFailed, failureOf } from './failure.js';
+import { checkIntervals, intervalColumns, type IntervalColumn } from './interval-check.js';
 import type { EncodedMessage, SlotMemory } from './protocol.js';
-import type { Statements } from './statements.js';
-import { targetMemory } from './target-memory.js';
+import type { ColumnSchema, Statements } from './statements.js';
 
 /** Rows of the first batch (DuckDB's chunk, so that it comes soon), and of the later ones. */
 const FIRST_BATCH_ROWS = 2048;
 const BATCH_ROWS = 16_384;
 /** Bytes that a batch should have at most; a single row may have more. */
 const BATCH_BYTES = 1_572_864;
-/** Room in front of a message for what the transport adds. */
-const HEADROOM = 64;
 
-const builder = new flatbuffers.Builder(4096);
 const layouts = new BatchLayoutBuilder(popcount);
 const arrayWords = new Scratch(ARROW_ARRAY.size);
 
@@ -33,6 +29,7 @@ export class ResultStream {
   private readonly optionsHolder = Scratch.take(8);
   private readonly columns: readonly Field[];
   private readonly dictionaries: { id: number; values: Field; path: readonly number[] }[] = [];
+  private readonly intervals: readonly IntervalColumn[];
   /** Fetched and not yet sent, oldest first. */
   private pieces: Piece[] = [];
   private batchRows = FIRST_BATCH_ROWS;
@@ -44,13 +41,16 @@ export class ResultStream {
     connection: Pointer,
     private readonly result: Scratch,
     private readonly prepared: Pointer,
+    private readonly compression: Compression,
   ) {
     const { api } = statements;
     this.words = resultWords(result);
     this.rowsChanged = api.duckdb_rows_changed(result.pointer);
     api.duckdb_connection_get_arrow_options(connection, this.optionsHolder.pointer);
-    const root = statements.schemaOf(this.optionsHolder.word(0), statements.resultColumns(result.pointer));
+    const { root, types } = this.describeColumns();
     this.columns = root.children;
+    const names = this.columns.map(({ name }) => name);
+    this.intervals = intervalColumns(names, types);
     this.schema = encodeSchemaMessage(root);
     this.columns.forEach((column, index) => this.findDictionaries(column, [index]));
   }
@@ -87,6 +87,16 @@ export class ResultStream {
     this.statements.closePrepared(this.prepared);
   }
 
+  private describeColumns(): ColumnSchema {
+    const { statements, result, optionsHolder } = this;
+    try {
+      return statements.schemaOf(optionsHolder.word(0), statements.resultColumns(result.pointer));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
   /** Fetches until there are rows for a whole batch, or no more. */
   private gather(): void {
     let rows = this.pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0);
@@ -112,7 +122,9 @@ export class ResultStream {
       const rows = api.duckdb_data_chunk_get_size(chunk);
       try {
         // A chunk may be empty before the end, where a filter kept none of its rows.
-        if (rows > 0) return { array: this.toArrow(chunk), start: 0, end: rows };
+        if (rows === 0) continue;
+        if (this.intervals.length > 0) checkIntervals(api, chunk, this.intervals);
+        return { array: this.toArrow(chunk), start: 0, end: rows };
       } finally {
         arrayWords.setWord(0, chunk);
         api.duckdb_destroy_data_chunk(arrayWords.pointer);
@@ -134,7 +146,7 @@ export class ResultStream {
 
   private encodeBatch(slot: SlotMemory): EncodedMessage {
     const { taken, layout } = this.layOutBatch();
-    const message = encode(layout, undefined, slot);
+    const message = encode(layout, undefined, slot, this.compression);
     this.drop(taken);
     const bytesPerRow = layout.bodyBytes / Math.max(layout.rows, 1);
     this.batchRows = Math.min(BATCH_ROWS, Math.max(1, Math.floor(BATCH_BYTES / Math.max(bytesPerRow, 1))));
@@ -185,7 +197,7 @@ export class ResultStream {
     const values = arrayWords.load(array, ARROW_ARRAY.size).word(ARROW_ARRAY.dictionary);
     const length = arrayWords.load(values, ARROW_ARRAY.size).word(ARROW_ARRAY.length);
     const layout = layouts.layOutValues(dictionary.values, [{ array: values, start: 0, end: length }]);
-    return { ...encode(layout, dictionary.id, slot), rows: 0 };
+    return { ...encode(layout, dictionary.id, slot, this.compression), rows: 0 };
   }
 }
 
@@ -218,24 +230,4 @@ function releaseArray(array: Pointer): void {
   const release = arrayWords.load(array, ARROW_ARRAY.size).word(ARROW_ARRAY.release);
   if (release !== 0) callRelease(release, array);
   free(array);
-}
-
-function encode(layout: BatchLayout, dictionaryId: number | undefined, slot: SlotMemory): EncodedMessage {
-  const header = encodeBatchMessage(builder, layout, dictionaryId);
-  const headerStart = HEADROOM;
-  const bodyStart = Math.ceil((headerStart + header.byteLength + HEADROOM) / 64) * 64;
-  const bytes = bodyStart + layout.bodyBytes;
-  const own = bytes > slot.bytes ? { pointer: allocate(bytes), bytes } : undefined;
-  const memory: TargetMemory = targetMemory(own ?? slot, own === undefined);
-  memory.u8.set(header, headerStart);
-  writeBody(layout, memory, bodyStart);
-  return {
-    memory: own,
-    headerStart,
-    headerBytes: header.byteLength,
-    bodyStart,
-    bodyBytes: layout.bodyBytes,
-    rows: layout.rows,
-    last: false,
-  };
 }

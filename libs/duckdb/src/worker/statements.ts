@@ -3,17 +3,17 @@ import { encodeSchemaMessage } from '../arrow/schema-message.js';
 import type { Field } from '../arrow/field.js';
 import type { DuckDbApi, Pointer } from '../native/api.js';
 import { callRelease } from '../native/call.js';
-import { Scratch, cString, free } from '../native/memory.js';
+import { Scratch, cString, free, readCString } from '../native/memory.js';
 import type { ParameterRows } from '../parameters/parameter-type.js';
-import { StatementType, isChange, refusalOf } from '../statement-type.js';
+import { StatementType, isChange, isQuery, refusalOf } from '../statement-type.js';
+import { refined } from './arrow-types.js';
 import { bindRow, columnsFor, parameterNames } from './bind.js';
 import { StatementFailed, failureOf } from './failure.js';
+import { TypeId, ownText, readLogicalType, type LogicalType } from './logical-type.js';
+import { inMilliseconds } from './parameter-times.js';
 import { NativeValues } from './native-values.js';
 import type { PreparedStatement } from './protocol.js';
-
-/** Of `duckdb_type` (duckdb.h). */
-const DUCKDB_TYPE_INVALID = 0;
-const DUCKDB_TYPE_SQLNULL = 36;
+import { asText, holdsTextType, resultColumn, textTypeName, type ResultColumn } from './text-types.js';
 
 /** Where a column's name and logical type come from: a prepared statement, or a result. */
 interface ColumnSource {
@@ -22,6 +22,12 @@ interface ColumnSource {
   readonly name: (index: number) => Pointer;
   readonly type: (index: number) => Pointer;
   readonly ownsNames: boolean;
+}
+
+/** The Arrow schema of columns, as a struct field whose children they are, and their types. */
+export interface ColumnSchema {
+  readonly root: Field;
+  readonly types: readonly LogicalType[];
 }
 
 /** Prepares statements and reads schemas, on whatever thread it is made in. */
@@ -71,8 +77,8 @@ export class Statements {
     };
   }
 
-  /** The Arrow schema of the columns as a struct field whose children they are. */
-  schemaOf(options: Pointer, columns: ColumnSource): Field {
+  /** Throws StatementFailed for types that Arrow has no match for, and DomainError for those unknown here. */
+  schemaOf(options: Pointer, columns: ColumnSource): ColumnSchema {
     const { count } = columns;
     const types = Scratch.take(Math.max(count, 1) * 8);
     const names = Scratch.take(Math.max(count, 1) * 8);
@@ -82,11 +88,16 @@ export class Statements {
       names.setWord(i * 8, columns.name(i));
     }
     try {
+      const logical = Array.from({ length: count }, (_, i) => readLogicalType(this.api, types.word(i * 8)));
+      const odd = logical.findIndex(holdsTextType);
+      if (odd >= 0) throw mustBeText(readCString(names.word(odd * 8)), logical[odd]!);
       this.check(
         this.api.duckdb_to_arrow_schema(options, types.pointer, names.pointer, count, schema.pointer),
       );
       try {
-        return readSchema(schema.pointer);
+        const root = readSchema(schema.pointer);
+        const children = root.children.map((field, i) => refined(field, logical[i]!));
+        return { root: { ...root, children }, types: logical };
       } finally {
         callRelease(schema.word(ARROW_SCHEMA.release), schema.pointer);
       }
@@ -136,11 +147,60 @@ export class Statements {
         );
       }
       for (let i = 0; i < count - 1; i++) this.executePreliminary(connection, extracted, i, sql);
-      return this.prepareExtracted(connection, extracted, count - 1);
+      const prepared = this.prepareExtracted(connection, extracted, count - 1);
+      return this.readable(connection, sql, prepared);
     } finally {
       this.out.setWord(0, extracted);
       this.api.duckdb_destroy_extracted(this.out.pointer);
     }
+  }
+
+  /**
+   * The statement, or where some of its columns can only be sent as text, another one that has them so. Throws
+   * StatementFailed, before anything ran, where that is no query.
+   */
+  private readable(connection: Pointer, sql: string, prepared: Pointer): Pointer {
+    const columns = this.columnsOf(prepared);
+    const odd = columns.find((column) => column.sql !== '');
+    if (!odd) return prepared;
+    const query = isQuery(this.api.duckdb_prepared_statement_type(prepared));
+    this.closePrepared(prepared);
+    const readable = query ? this.prepareAsText(connection, sql, columns) : undefined;
+    if (readable !== undefined) return readable;
+    throw mustBeText(odd.name, odd.type);
+  }
+
+  private columnsOf(prepared: Pointer): ResultColumn[] {
+    const { api } = this;
+    const count = api.duckdb_prepared_statement_column_count(prepared);
+    return Array.from({ length: count }, (_, index) => {
+      const holder = Scratch.take(8);
+      holder.setWord(0, api.duckdb_prepared_statement_column_logical_type(prepared, index));
+      try {
+        const name = ownText(api, api.duckdb_prepared_statement_column_name(prepared, index));
+        return resultColumn(api, name, holder.word(0));
+      } finally {
+        api.duckdb_destroy_logical_type(holder.pointer);
+        holder.free();
+      }
+    });
+  }
+
+  /**
+   * What follows a semicolon must not be in the subquery, and a semicolon may be part of a text or comment: only with
+   * the right one as its end is the whole a statement.
+   */
+  private prepareAsText(
+    connection: Pointer,
+    sql: string,
+    columns: readonly ResultColumn[],
+  ): Pointer | undefined {
+    for (let end = sql.length; end > 0; end = sql.lastIndexOf(';', end - 1)) {
+      const text = asText(sql.slice(0, end), columns);
+      if (this.api.duckdb_prepare(connection, text, this.out.pointer) === 0) return this.out.word(0);
+      this.closePrepared(this.out.word(0));
+    }
+    return undefined;
   }
 
   private prepareExtracted(connection: Pointer, extracted: Pointer, index: number): Pointer {
@@ -221,12 +281,23 @@ export class Statements {
 
   /** Columns whose type hangs on a parameter have none yet: they are reported as null. */
   private typeOrNull(type: Pointer): Pointer {
-    const { api } = this;
-    if (type === 0) return api.duckdb_create_logical_type(DUCKDB_TYPE_SQLNULL);
-    if (api.duckdb_get_type_id(type) !== DUCKDB_TYPE_INVALID) return type;
+    if (type === 0) return this.api.duckdb_create_logical_type(TypeId.SQLNULL);
+    if (this.api.duckdb_get_type_id(type) !== TypeId.INVALID) return type;
+    return this.otherType(type, TypeId.SQLNULL);
+  }
+
+  /** As `typeOrNull`; text for what is sent as text. */
+  private parameterType(given: Pointer): Pointer {
+    const type = this.typeOrNull(given);
+    const read = readLogicalType(this.api, type);
+    if (!holdsTextType(read)) return type;
+    return this.otherType(type, read.children.length === 0 ? TypeId.VARCHAR : TypeId.SQLNULL);
+  }
+
+  private otherType(type: Pointer, id: number): Pointer {
     this.out.setWord(0, type);
-    api.duckdb_destroy_logical_type(this.out.pointer);
-    return api.duckdb_create_logical_type(DUCKDB_TYPE_SQLNULL);
+    this.api.duckdb_destroy_logical_type(this.out.pointer);
+    return this.api.duckdb_create_logical_type(id);
   }
 
   private parameterSchema(connection: Pointer, prepared: Pointer): Uint8Array | undefined {
@@ -236,12 +307,12 @@ export class Statements {
     const parameters: ColumnSource = {
       count: names.length,
       name: (index) => native[index] ?? 0,
-      type: (index) => this.typeOrNull(this.api.duckdb_param_logical_type(prepared, index + 1)),
+      type: (index) => this.parameterType(this.api.duckdb_param_logical_type(prepared, index + 1)),
       ownsNames: false,
     };
     try {
       return encodeSchemaMessage(
-        this.withArrowOptions(connection, (options) => this.schemaOf(options, parameters)),
+        this.withArrowOptions(connection, (options) => inMilliseconds(this.schemaOf(options, parameters).root)),
       );
     } finally {
       native.forEach(free);
@@ -257,7 +328,7 @@ export class Statements {
       type: (index) => this.typeOrNull(api.duckdb_prepared_statement_column_logical_type(prepared, index)),
       ownsNames: true,
     };
-    const root = this.withArrowOptions(connection, (options) => this.schemaOf(options, columns));
+    const { root } = this.withArrowOptions(connection, (options) => this.schemaOf(options, columns));
     const [only, ...others] = root.children;
     const parameterSchema = this.parameterSchema(connection, prepared);
     return {
@@ -270,6 +341,16 @@ export class Statements {
         isChange(type) && (!only || (others.length === 0 && only.name === 'Count' && only.format === 'l')),
     };
   }
+}
+
+/** The error for a column that can't be sent as it is. */
+export function mustBeText(column: string, type: LogicalType): StatementFailed {
+  const name = textTypeName(type) ?? 'unknown type';
+  return new StatementFailed({
+    kind: 'unimplemented',
+    message: `Column "${column}" holds a ${name}, which only a query can give as it is. Cast it to VARCHAR.`,
+    fatal: false,
+  });
 }
 
 function holdsNullType({ format, children }: Field): boolean {

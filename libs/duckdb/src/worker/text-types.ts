@@ -49,7 +49,7 @@ const NAMES: Readonly<Record<number, string>> = {
 export interface ResultColumn {
   readonly name: string;
   readonly type: LogicalType;
-  /** The type in SQL, with text for what has to be text. */
+  /** The type in SQL, with text for what has to be text; empty where it stays as it is. */
   readonly sql: string;
 }
 
@@ -64,8 +64,7 @@ export function textTypeName(type: LogicalType): string | undefined {
   return own ?? type.children.map(textTypeName).find((name) => name !== undefined);
 }
 
-/** The column of a logical type, or undefined where none of it is text. */
-export function textColumn(api: DuckDbApi, name: string, type: Pointer): ResultColumn {
+export function resultColumn(api: DuckDbApi, name: string, type: Pointer): ResultColumn {
   const read = readLogicalType(api, type);
   return { name, type: read, sql: holdsTextType(read) ? sqlType(api, type) : '' };
 }
@@ -98,7 +97,8 @@ function sqlType(api: DuckDbApi, type: Pointer): string {
     if (id === TypeId.MAP) return `MAP(${first}, ${rest[0] ?? ''})`;
     const members = children.map(({ name }, index) => {
       const member = [first, ...rest][index] ?? '';
-      return name === '' ? member : `${quoted(name)} ${member}`;
+      // Those of a row(…) have no names, and such a type can't be written.
+      return `${quoted(name === '' ? `v${index + 1}` : name)} ${member}`;
     });
     return `${id === TypeId.UNION ? 'UNION' : 'STRUCT'}(${members.join(', ')})`;
   });

@@ -89,7 +89,8 @@ function preparedOf(connection: Pointer, statement: Statement): Pointer {
   return 'sql' in statement ? statements.prepareOnly(connection, statement.sql) : statement.prepared;
 }
 
-function open({ connection, statement, parameters, slot }: Operations['open']['request']): OpenedResult {
+function open(request: Operations['open']['request']): OpenedResult {
+  const { connection, statement, parameters, compression, slot } = request;
   const prepared = preparedOf(connection, statement);
   try {
     if (parameters) statements.bind(prepared, parameters, 0);
@@ -97,7 +98,13 @@ function open({ connection, statement, parameters, slot }: Operations['open']['r
     statements.closePrepared(prepared);
     throw error;
   }
-  const stream = new ResultStream(statements, connection, statements.execute(prepared), prepared);
+  const stream = new ResultStream(
+    statements,
+    connection,
+    statements.execute(prepared),
+    prepared,
+    compression,
+  );
   try {
     const first = stream.next(slot);
     const { schema, rowsChanged } = stream;

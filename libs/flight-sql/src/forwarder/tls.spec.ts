@@ -1,7 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { CertificateAuthority } from '@pondpilot/testing';
-import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import {
@@ -84,20 +83,22 @@ describe('a port with TLS', () => {
 
   it('tells HTTP/2 clients that speak in the clear, before they could send a token', async () => {
     const { door, to } = await openTlsDoor();
-    const client: ClientHttp2Session = connectHttp2(`http://127.0.0.1:${door.port}`);
-    const told = await new Promise<string>((resolve) => {
-      client.on('error', () => {});
-      client.on('goaway', (code, _, text) => resolve(`${code} ${String(text)}`));
-    });
-    expect(told).toMatch(/^12 This port speaks TLS: connect by grpc\+tls:/);
-    await until(() => client.destroyed);
+    const frame = await talk(door.port, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    // The first frame and the only one: 7 is GOAWAY, 12 INADEQUATE_SECURITY.
+    expect([frame.charCodeAt(2) + 9, frame.charCodeAt(3), frame.charCodeAt(16)]).toEqual([
+      frame.length,
+      7,
+      12,
+    ]);
+    expect(frame.slice(17)).toMatch(/^This port speaks TLS: connect by grpc\+tls:/);
+    expect((await call(dial(door.port))).status).toBe(-1);
     expect(to.calls).toEqual([]);
   });
 
   it('tells HTTP/1.1 clients where they are, and ends what makes no sense', async () => {
     const { door } = await openTlsDoor();
     expect(await talk(door.port, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n')).toContain('This port speaks gRPC');
-    await talk(door.port, '\x16\x03\x01\x02\0 no handshake, whatever it starts like');
+    await talk(door.port, '\x16\x03\x01\0\x05 no handshake, whatever it starts like');
     expect((await call(dial(door.port, trusting))).status).toBe(0);
     expect(door.errors).toEqual([]);
   });

@@ -5,6 +5,16 @@ export interface Token {
   readonly value: string;
 }
 
+/** The first words of a statement in lower case, up to `count`; they end at anything that is no word. */
+export function firstWords(sql: string, count: number): string[] {
+  const words: string[] = [];
+  for (const { kind, value } of tokens(sql)) {
+    if (kind !== 'word' || words.length === count) break;
+    words.push(value);
+  }
+  return words;
+}
+
 /** Reads SQL as DuckDB's lexer does (PostgreSQL's), each character once. */
 export function* tokens(sql: string): Generator<Token> {
   for (let at = 0; at < sql.length;) {
@@ -36,7 +46,7 @@ export function* tokens(sql: string): Generator<Token> {
       }
     } else {
       at++;
-      if (!/\s/.test(character)) yield { kind: 'symbol', value: character };
+      if (!SPACE.test(character)) yield { kind: 'symbol', value: character };
     }
   }
 }
@@ -77,13 +87,19 @@ function endOfDollarText(sql: string, start: number): number {
   return end < 0 ? sql.length : end + tag.length;
 }
 
+/**
+ * What stands for a space outside of quotes: DuckDB turns these into one before it reads a statement, so that a name
+ * in front of `(` may end with any of them.
+ */
+const SPACE = /[\s\u200b-\u200d\u2060\ufeff]/;
+
 function isWord(character: string): boolean {
-  return /[\w\u0080-\uffff]/.test(character);
+  return /[\w\u0080-\uffff]/.test(character) && !SPACE.test(character);
 }
 
 function endOfWord(sql: string, start: number): number {
   let at = start;
-  while (at < sql.length && /[\w$\u0080-\uffff]/.test(sql[at] ?? '')) at++;
+  while (at < sql.length && (isWord(sql[at] ?? '') || sql[at] === '$')) at++;
   return at;
 }
 

@@ -4,36 +4,37 @@ import { tokens } from './lexer.js';
 const TABLES = 'query the attached database by its alias instead';
 const DIRECT = 'write the query itself instead';
 
+const INTERNAL = "it is DuckDB's own";
+const SETTINGS = "it changes how the engine works, which is the operator's";
+
 /**
  * Functions that pass by what engines promise: they run text on a database server (and end the read-only transaction
- * there), reach for databases that nobody attached, or run SQL that is hidden in a text.
+ * there), reach for databases that nobody attached, run SQL that is hidden in a text, read memory at any address, or
+ * change what is locked.
  */
-const REFUSED: ReadonlyMap<string, string> = new Map([
-  ...[
-    'postgres_execute',
-    'postgres_query',
-    'postgres_scan',
-    'postgres_scan_pushdown',
-    'postgres_attach',
-    'postgres_configure_pool',
-    'mysql_execute',
-    'mysql_query',
-    'mysql_scan',
-    'mysql_attach',
-    'sqlite_scan',
-    'sqlite_attach',
-    'sqlite_query',
-  ].map((name) => [name, TABLES] as const),
-  // A serialized plan can name types that SQL can't: with POINTER, arrow_scan reads at any address.
-  ...[
-    'query',
-    'query_table',
-    'json_execute_serialized_sql',
-    'json_deserialize_sql',
-    'arrow_scan',
-    'arrow_scan_dumb',
-  ].map((name) => [name, DIRECT] as const),
-]);
+const REFUSED: ReadonlyMap<string, string> = new Map(
+  (
+    [
+      [TABLES, 'postgres_execute postgres_query postgres_scan postgres_scan_pushdown postgres_attach'],
+      [TABLES, 'postgres_configure_pool read_postgres_binary sqlite_scan sqlite_attach sqlite_query'],
+      [
+        TABLES,
+        'mysql_execute mysql_query mysql_scan mysql_attach mysql_debug_execution_plan mysql_explain_federated',
+      ],
+      [DIRECT, 'query query_table json_execute_serialized_sql'],
+      // A serialized plan can name types that SQL can't: with POINTER, arrow_scan reads at any address.
+      [INTERNAL, 'json_deserialize_sql arrow_scan arrow_scan_dumb seq_scan pandas_scan python_map_function'],
+      [
+        SETTINGS,
+        'enable_logging disable_logging truncate_duckdb_logs write_log enable_profiling disable_profiling',
+      ],
+      [
+        SETTINGS,
+        'checkpoint force_checkpoint duckdb_secrets which_secret import_database copy_database add_parquet_key',
+      ],
+    ] as const
+  ).flatMap(([hint, names]) => names.split(' ').map((name) => [name, hint] as const)),
+);
 const MENTIONED = new RegExp([...REFUSED.keys()].join('|'), 'i');
 
 /** Words behind which a name with a parenthesis is a table's, with its columns: `INSERT INTO query (a, b)`. */

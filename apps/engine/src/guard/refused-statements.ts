@@ -1,0 +1,93 @@
+import { DomainError } from '@pondpilot/kernel';
+import { tokens, type Token } from './lexer.js';
+
+/** Words with which statements of users may begin. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  ...['select', 'with', 'from', 'values', 'table', 'pivot', 'unpivot', 'pivot_wider', 'pivot_longer'],
+  ...['show', 'describe', 'desc', 'summarize', 'explain'],
+  ...['insert', 'update', 'delete', 'merge', 'truncate'],
+  ...['create', 'alter', 'drop', 'comment', 'vacuum', 'analyze', 'analyse', 'checkpoint'],
+  ...['begin', 'start', 'commit', 'rollback', 'abort', 'end'],
+  ...['use', 'set', 'reset', 'prepare', 'execute', 'deallocate', 'call', 'pragma'],
+]);
+
+const BY_CONFIGURATION = 'Databases and extensions come by the configuration';
+const HINTS: Readonly<Record<string, string>> = {
+  attach: `${BY_CONFIGURATION}.`,
+  detach: `${BY_CONFIGURATION}.`,
+  install: `${BY_CONFIGURATION}.`,
+  load: `${BY_CONFIGURATION}.`,
+  force: `${BY_CONFIGURATION}.`,
+  copy: 'Engines read and write no files: read rows as a result, and write them by INSERT or bulk ingestion.',
+  export: 'Engines write no files: read what you need as a result.',
+  import: 'Engines read no files: write rows by INSERT or bulk ingestion.',
+};
+
+/** Settings that are the session's own. */
+const SESSION_SETTINGS: ReadonlySet<string> = new Set(['timezone', 'schema', 'search_path', 'variable']);
+/** Pragmas that change how the engine works, or read files. */
+const REFUSED_PRAGMAS =
+  /^(?:enable|disable|verify)_|^(?:force_)?checkpoint$|^import_database$|^copy_database$|^add_parquet_key$|^all_profiling_output$/;
+
+/**
+ * Throws `permission_denied` for statements that are not for users, before DuckDB has read any of them: preparing one
+ * may already open files and connections. Says what to do instead.
+ */
+export function refuseStatements(sql: string): void {
+  const first = firstTokens(sql, 8);
+  const words = first.map(({ value }) => value);
+  const [verb = ''] = words;
+  if (first[0]?.kind === 'symbol' && verb === '(') return;
+  if (first[0]?.kind !== 'word' || !ALLOWED.has(verb)) {
+    // What is no statement at all DuckDB refuses itself, and says where it is wrong.
+    if (HINTS[verb] !== undefined) throw denied(`${verb.toUpperCase()} is not allowed here. ${HINTS[verb]}`);
+    return;
+  }
+  const rest = withoutModifiers(words.slice(1));
+  // `UPDATE extensions SET …` is about a table of that name.
+  if (verb === 'update' && rest[0] === 'extensions' && rest[1] !== 'set' && rest[1] !== 'as')
+    throw denied(`Extensions can't be changed here. ${BY_CONFIGURATION}.`);
+  if ((verb === 'create' || verb === 'drop') && rest[0] === 'secret')
+    throw denied(`${verb.toUpperCase()} SECRET is not allowed here. ${BY_CONFIGURATION}.`);
+  if (verb === 'alter' && rest[0] === 'database') throw denied('ALTER DATABASE is not allowed here.');
+  if (verb === 'set' || verb === 'reset') requireOwnSetting(rest[0] ?? '');
+  if (verb === 'pragma' && (REFUSED_PRAGMAS.test(rest[0] ?? '') || rest[1] === '='))
+    throw denied(`PRAGMA ${rest[0]} is not allowed here: settings are the operator's.`);
+}
+
+const MODIFIERS: ReadonlySet<string> = new Set([
+  'or',
+  'replace',
+  'temp',
+  'temporary',
+  'persistent',
+  'session',
+  'global',
+  'local',
+]);
+
+function withoutModifiers(words: readonly string[]): readonly string[] {
+  const start = words.findIndex((word) => !MODIFIERS.has(word));
+  return start < 0 ? [] : words.slice(start);
+}
+
+function requireOwnSetting(name: string): void {
+  // `SET TIME ZONE 'UTC'` is how other databases write it.
+  if (name === 'time' || SESSION_SETTINGS.has(name.toLowerCase())) return;
+  throw denied(
+    `The setting ${name} can't be changed here: the configuration is locked. TimeZone, schema and search_path are the session's own.`,
+  );
+}
+
+function firstTokens(sql: string, count: number): Token[] {
+  const first: Token[] = [];
+  for (const token of tokens(sql)) {
+    if (first.length === count) break;
+    if (token.kind !== 'symbol' || token.value !== ';' || first.length > 0) first.push(token);
+  }
+  return first;
+}
+
+function denied(message: string): DomainError {
+  return new DomainError('permission_denied', message);
+}
