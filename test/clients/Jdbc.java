@@ -196,6 +196,9 @@ public class Jdbc {
         return null;
       } catch (SQLException problem) {
         return messages(problem);
+      } catch (RuntimeException problem) {
+        // In mid-stream the driver lets Flight's own exception through.
+        return String.valueOf(problem.getMessage());
       } finally {
         canceller.join();
       }

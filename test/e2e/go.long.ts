@@ -100,7 +100,8 @@ describeWithGo("Go's clients", () => {
       await go.do('end', { name: 'undone', commit: false });
       await go.do('end', { name: 'kept', commit: true });
       expect(await count()).toBe(1);
-      await expect(count('kept')).rejects.toMatchObject({ name: 'NotFound' });
+      // The client knows by itself that it has ended.
+      await expect(count('kept')).rejects.toThrow();
     });
 
     it('is refused savepoints, which DuckDB has not', async () => {

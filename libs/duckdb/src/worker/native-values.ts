@@ -64,7 +64,15 @@ export class NativeValues {
 
   constructor(private readonly api: DuckDbApi) {}
 
+  /** Throws `invalid_argument` where DuckDB takes no such value. */
   value(type: ParameterType, value: ParameterValue): Pointer {
+    const made = this.make(type, value);
+    // DuckDB would look behind it when it becomes a part of another one.
+    if (made !== 0) return made;
+    throw new DomainError('invalid_argument', `DuckDB does not take the value of a parameter (${type.kind}).`);
+  }
+
+  private make(type: ParameterType, value: ParameterValue): Pointer {
     const { api } = this;
     if (value === null) return api.duckdb_create_null_value();
     switch (type.kind) {
@@ -98,13 +106,17 @@ export class NativeValues {
         return this.map(type, value as readonly (readonly [ParameterValue, ParameterValue])[]);
       case 'union': {
         const [tag, member] = value as readonly [number, ParameterValue];
-        return this.withType(type, (union) =>
-          this.withValues(
-            [member],
-            () => type.types[tag]!,
-            (values) => api.duckdb_create_union_value(union, tag, this.word(values)),
-          ),
-        );
+        const memberType = type.types[tag]!;
+        return this.withType(type, (union) => {
+          const holder = Scratch.take(8);
+          holder.setWord(0, member === null ? this.nullOf(memberType) : this.value(memberType, member));
+          try {
+            return api.duckdb_create_union_value(union, tag, holder.word(0));
+          } finally {
+            api.duckdb_destroy_value(holder.pointer);
+            holder.free();
+          }
+        });
       }
     }
   }
@@ -209,10 +221,6 @@ export class NativeValues {
       native.free();
     }
   }
-
-  private word(at: Pointer): Pointer {
-    return this.out.load(at, 8).word(0);
-  }
 }
 
 /** Native memory for pointers. */
@@ -224,6 +232,8 @@ class Words {
     const bytes = Math.max(count, 1) * 8;
     this.pointer = allocate(bytes);
     this.words = new BigUint64Array(viewMemory(this.pointer, bytes));
+    // Null pointers are skipped where what came before them is destroyed.
+    this.words.fill(0n);
   }
 
   at(index: number): Pointer {
