@@ -36,6 +36,13 @@ class PeerServer(flight.FlightServerBase):
     def do_get(self, context, ticket):
         return flight.RecordBatchStream(self.readers.pop(ticket.ticket))
 
+    def do_put(self, context, descriptor, reader, writer):
+        """The command is the name of a table, which is replaced. DuckDB pulls the batches as they come."""
+        rows = reader.to_reader()  # DuckDB finds it by this name
+        table = descriptor.command.decode()
+        self.database.cursor().execute(f"CREATE OR REPLACE TABLE memory.{table} AS SELECT * FROM rows")
+        del rows
+
 
 def main():
     parser = argparse.ArgumentParser()

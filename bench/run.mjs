@@ -1,58 +1,82 @@
-// How fast it is: `npm run bench`. One client process reads from the engine directly, through the proxy, and from a
-// C++ server on Python's DuckDB over the same file, round by round in turn, so that the ratios hold on a busy machine.
+// How fast it is: `npm run bench`, some 8 minutes. ROUNDS=3 for fewer rounds, ONLY=ints,row-32,start for some of it.
+// The servers are measured in turn, round by round, so that ratios hold on a busy machine. See docs/benchmarks.md.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { join } from 'node:path';
 import { ensurePythonClients } from '../scripts/lib/clients.mjs';
-import { main } from '../scripts/lib/fail.mjs';
+import { Failure, main } from '../scripts/lib/fail.mjs';
 import { checkNode } from '../scripts/lib/node.mjs';
-import { python, root } from '../scripts/lib/paths.mjs';
 import { ensureBuilt, ensureInstalled } from '../scripts/lib/prepare.mjs';
-import { step, succeeded } from '../scripts/lib/progress.mjs';
-import { run } from '../scripts/lib/run.mjs';
-import { ensureLineitem } from './data.mjs';
+import { step } from '../scripts/lib/progress.mjs';
+import { Clients } from './clients.mjs';
+import { conditions } from './conditions.mjs';
+import { ensureData } from './data.mjs';
 import { childrenOf, residentMb } from './processes.mjs';
-import { startEngine, startPeer, startProxyFor } from './servers.mjs';
-import { table } from './table.mjs';
+import { report } from './report.mjs';
+import { chosen } from './scenarios.mjs';
+import { startEngine, startPeer, startProxyFor, startSplice } from './servers.mjs';
 
 const rounds = Number(process.env.ROUNDS) || 7;
-const sql = { read_sql: 'SELECT * FROM bench.lineitem', row_sql: 'SELECT 42 AS answer' };
-/** Time to settle after the first query, before memory is looked at. */
-const settleMs = 3000;
+/** Time to settle after the first queries, before memory is looked at. */
+const SETTLE_MS = 3000;
 
 await main(async () => {
+  const { scenarios, starts, unknown } = chosen(process.env.ONLY ?? '');
+  if (unknown.length > 0) throw new Failure(`ONLY names ${unknown.join(', ')}: see bench/scenarios.mjs.`);
   checkNode();
   await ensureInstalled();
   await ensureBuilt();
   await ensurePythonClients();
-  const file = await ensureLineitem();
-  const servers = [];
+  const file = await ensureData();
+  const stops = [];
   try {
-    const start = async (make) => (servers.push(await make(file)), servers.at(-1));
-    const [engine, proxy, peer] = [
-      await start(startEngine),
-      await start(startProxyFor),
-      await start(startPeer),
-    ];
-    const targets = [
-      { name: 'engine', ...engine.target },
-      { name: 'proxy', ...proxy.target },
-      { name: 'peer', ...peer.target },
-    ];
-    await measure({ targets: targets.slice(0, 2), rounds: 0, row_calls: 1, ...sql, read_sql: sql.row_sql });
-    await sleep(settleMs);
-    const idle = { proxy: residentMb(proxy.pid), engine: childrenOf(proxy.pid).map(residentMb) };
-    let results;
-    await step(`Measuring, ${rounds} rounds`, async () => {
-      results = await measure({ targets, rounds, row_calls: 200, ...sql });
-    });
-    console.log(table(results, rounds, idle));
+    console.log(`\n${await measured(file, scenarios, starts, stops)}`);
   } finally {
-    for (const server of servers.toReversed()) await server.stop();
+    for (const stop of stops.toReversed()) await stop();
   }
 });
 
-async function measure(task) {
-  const client = join(root, 'bench/client.py');
-  const output = succeeded(await run(python(), [client], { input: JSON.stringify(task) }), 'The client');
-  return JSON.parse(output);
+/** The report. What it starts it adds the end of to `stops`. */
+async function measured(file, scenarios, withStarts, stops) {
+  const servers = await startServers(file, stops);
+  const targets = Object.fromEntries(Object.entries(servers).map(([name, { target }]) => [name, target]));
+  const clients = await Clients.open(targets);
+  stops.push(() => clients.close());
+  await sleep(SETTLE_MS);
+  const [engine] = childrenOf(servers.proxy.pid);
+  const memoryNow = () => ({ proxy: residentMb(servers.proxy.pid), engine: residentMb(engine) });
+  const idle = memoryNow();
+  const results = await stepWith(`Measuring, ${rounds} rounds`, () =>
+    measureAll(clients, servers, scenarios),
+  );
+  const after = memoryNow();
+  const starts = withStarts && (await stepWith('Measuring starts', () => measureStarts(file, servers.proxy)));
+  const lines = await conditions(clients.versions);
+  return report({ results, scenarios, rounds, memory: { idle, after }, starts }, lines);
+}
+
+async function startServers(file, stops) {
+  const keep = (server) => (stops.push(server.stop), server);
+  const engine = keep(await startEngine(file));
+  const proxy = keep(await startProxyFor(file));
+  const peer = keep(await startPeer(file));
+  const splice = keep(await startSplice(peer.target.location));
+  return { engine, proxy, peer, splice };
+}
+
+// What these import is there only after the build.
+async function measureAll(clients, servers, scenarios) {
+  const { measureRounds } = await import('./measure.mjs');
+  return measureRounds(clients, servers, scenarios, rounds);
+}
+
+async function measureStarts(file, proxy) {
+  const { engineStarts, firstQueries } = await import('./starts.mjs');
+  return { engine: await engineStarts(file), user: await firstQueries(proxy) };
+}
+
+async function stepWith(title, work) {
+  let result;
+  await step(title, async () => {
+    result = await work();
+  });
+  return result;
 }

@@ -6,61 +6,29 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Failure } from '../scripts/lib/fail.mjs';
 import { runtimeNode } from '../scripts/lib/node.mjs';
-import { duckdbLibrary, proxyMain, python, root } from '../scripts/lib/paths.mjs';
+import { proxyMain, python, root } from '../scripts/lib/paths.mjs';
 import { freePort } from '../scripts/lib/ports.mjs';
 import { untilReady } from '../scripts/lib/proxy.mjs';
 import { run } from '../scripts/lib/run.mjs';
+import { childrenOf } from './processes.mjs';
+import { cpus, databaseAt, memory } from './same-for-all.mjs';
 
-/** What all servers get: the same file under the same name, and as many threads. */
-const cpus = 2;
-const memory = '512m';
-const databaseAt = (path) => ({ alias: 'bench', type: 'duckdb', path });
-
-/** An engine as the proxy would start it, to be called directly. */
+/** An engine, called directly. As all of these, resolves with `{ target, pid, stop }`. */
 export async function startEngine(file) {
-  const { ProcessProvider, defaultStateDirectory } = await import('@pondpilot/orchestrator');
-  const { CALL_SECRET_HEADER, EngineControlClient, GENEROUS_LIMITS } = await import('@pondpilot/engine-api');
-  const { parseSize, randomSecret } = await import('@pondpilot/kernel');
-  const { alias, type, path } = databaseAt(file);
-  const provider = new ProcessProvider({
-    node: runtimeNode(),
-    entry: join(root, 'apps/engine/dist/bundle/engine.mjs'),
-    files: [join(root, 'apps/engine/dist/bundle')],
-    duckdbLibrary: duckdbLibrary(),
-    stateDirectory: defaultStateDirectory(),
-    startTimeoutMs: 30_000,
-    answerTimeoutMs: 10_000,
-  });
-  const databases = [{ alias, type, connectionString: path, readOnly: true }];
-  const engine = await provider.launch({
-    databases,
-    extensions: [],
-    limits: GENEROUS_LIMITS,
-    memoryBytes: parseSize(memory),
-    cpus,
-  });
-  const secret = randomSecret();
-  const control = new EngineControlClient(`${engine.host}:${engine.controlPort}`, engine.controlSecret);
-  await control.claim('bench', secret, 5000);
-  const target = {
-    location: `grpc://${engine.host}:${engine.port}`,
-    headers: { [CALL_SECRET_HEADER]: secret },
-  };
-  return { target, health: () => control.health(5000), stop: () => (control.close(), provider.close()) };
+  const { Engines } = await import('./engines.mjs');
+  const before = childrenOf(process.pid);
+  const engines = new Engines(file);
+  const { target } = await engines.start();
+  const pid = childrenOf(process.pid).find((each) => !before.includes(each));
+  return { target, pid, stop: () => engines.close() };
 }
 
-/** The proxy with the same file. `pid` is its process. */
+/** The proxy with the same file; `targetOf` resolves with the target of another user. */
 export async function startProxyFor(file) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const [port, grpcPort] = [await freePort(), await freePort()];
-  const { alias, type, path } = databaseAt(file);
-  const config = {
-    containers: { provider: 'process', memory_limit: memory, cpu_limit: cpus },
-    duckdb: { attached_databases: [{ alias, type, connection_string: path }] },
-    logging: { level: 'warn' },
-  };
   const configFile = join(folder, 'config.yaml');
-  writeFileSync(configFile, JSON.stringify(config));
+  writeFileSync(configFile, JSON.stringify(configWith(file)));
   const addresses = { HOST: '127.0.0.1', PORT: String(port), GRPC_PORT: String(grpcPort) };
   const JWT_SECRET = 'only for the time of a benchmark, on this machine';
   const env = { PATH: process.env.PATH, ...addresses, CONFIG_FILE: configFile, JWT_SECRET };
@@ -70,30 +38,57 @@ export async function startProxyFor(file) {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const ended = once(child, 'exit');
-  if (!(await untilReady(`http://127.0.0.1:${port}`, ended))) throw new Failure('The proxy ended.');
-  const made = await run(runtimeNode(), [join(root, 'scripts/token.mjs'), 'bench'], { env });
-  if (made.code !== 0) throw new Failure(made.output);
-  const target = {
-    location: `grpc://127.0.0.1:${grpcPort}`,
-    headers: { authorization: `Bearer ${made.output.trim()}` },
-  };
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
     rmSync(folder, { recursive: true });
   };
-  return { target, pid: child.pid, stop };
+  if (!(await untilReady(`http://127.0.0.1:${port}`, ended))) throw new Failure('The proxy ended.');
+  const targetOf = async (user) => ({
+    location: `grpc://127.0.0.1:${grpcPort}`,
+    headers: { authorization: `Bearer ${await tokenOf(user, env)}` },
+  });
+  return { target: await targetOf('bench'), targetOf, pid: child.pid, stop };
+}
+
+function configWith(file) {
+  const { alias, type, path } = databaseAt(file);
+  return {
+    containers: { provider: 'process', memory_limit: memory, cpu_limit: cpus },
+    // 32 clients at once must not meet the limit when one asks again while its last statement is being put away.
+    limits: { concurrent_statements: 64 },
+    duckdb: { attached_databases: [{ alias, type, connection_string: path }] },
+    logging: { level: 'warn' },
+  };
+}
+
+async function tokenOf(user, env) {
+  const made = await run(runtimeNode(), [join(root, 'scripts/token.mjs'), user], { env });
+  if (made.code !== 0) throw new Failure(made.output);
+  return made.output.trim();
 }
 
 /** The C++ server on Python's DuckDB, see peer_server.py. */
-export async function startPeer(file) {
-  const args = [join(root, 'bench/peer_server.py'), '--database', file, '--threads', String(cpus)];
-  const child = spawn(python(), args, { stdio: ['pipe', 'pipe', 'inherit'] });
+export function startPeer(file) {
+  const program = join(root, 'bench/peer_server.py');
+  return startHelper(python(), [program, '--database', file, '--threads', String(cpus)]);
+}
+
+/** A process that only passes bytes to the server at this location, see splice.mjs. */
+export function startSplice(location) {
+  return startHelper(runtimeNode(), [join(root, 'bench/splice.mjs'), new URL(location).port]);
+}
+
+/** Prints its port, ends with its standard input. */
+async function startHelper(command, args) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
-  const [port] = await once(createInterface({ input: child.stdout }), 'line');
+  const first = once(createInterface({ input: child.stdout }), 'line');
+  const [port] = await Promise.race([first, ended.then(() => [])]);
+  if (port === undefined) throw new Failure(`${args[0]} ended before it listened: see above.`);
   const stop = async () => {
     child.stdin.end();
     await ended;
   };
-  return { target: { location: `grpc://127.0.0.1:${port}`, headers: {} }, stop };
+  return { target: { location: `grpc://127.0.0.1:${port}`, headers: {} }, pid: child.pid, stop };
 }

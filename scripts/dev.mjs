@@ -16,8 +16,9 @@ await main(async () => {
   await ensureBuilt();
   const { env } = await prepareTryOut(addresses);
   const { host, port, grpcPort } = addresses;
+  const [http, grpc] = env.TLS_CERT_FILE ? ['https', 'grpc+tls'] : ['http', 'grpc'];
   console.log(
-    `http://${authority(host, port)} and grpc://${authority(host, grpcPort)}; a token: npm run --silent token -- you`,
+    `${http}://${authority(host, port)} and ${grpc}://${authority(host, grpcPort)}; a token: npm run --silent token -- you`,
   );
 
   const ending = new AbortController();

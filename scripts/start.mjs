@@ -19,9 +19,8 @@ await main(async () => {
   const proxy = startProxy(env);
   onEndSignals(proxy.stop);
   try {
-    if (await untilReady(`http://${authority(addresses.host, addresses.port)}`, proxy.ended)) {
-      console.log(welcome({ ...addresses, token: await makeToken(env), ...queries }));
-    }
+    const url = await untilReady(`http://${authority(addresses.host, addresses.port)}`, proxy.ended);
+    if (url) console.log(welcome({ ...addresses, url, token: await makeToken(env), ...queries }));
   } catch (error) {
     proxy.stop();
     await proxy.ended;

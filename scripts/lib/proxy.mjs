@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import http from 'node:http';
+import https from 'node:https';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from './fail.mjs';
 import { runtimeNode } from './node.mjs';
@@ -40,16 +43,33 @@ export function onEndSignals(stop) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 }
 
-/** Resolves with true once the proxy answers that it is ready, false where it ended before. */
+/**
+ * Resolves once the proxy answers that it is ready: with its URL, which is `https://…` where it speaks TLS. Undefined
+ * where it ended before.
+ */
 export async function untilReady(url, ended, timeoutMs = 60_000) {
   const gone = ended.then(() => 'gone');
   const deadline = Date.now() + timeoutMs;
   let reason = 'it does not answer';
   while (Date.now() < deadline) {
-    if ((await Promise.race([gone, sleep(100)])) === 'gone') return false;
-    const answer = await fetch(`${url}/ready`).catch(() => undefined);
-    if (answer?.ok) return true;
-    if (answer) reason = (await answer.json().catch(() => ({}))).reason ?? reason;
+    if ((await Promise.race([gone, sleep(100)])) === 'gone') return undefined;
+    for (const each of [url, url.replace(/^http:/, 'https:')]) {
+      const answer = await ask(`${each}/ready`).catch(() => undefined);
+      if (answer?.ready) return each;
+      reason = answer?.reason ?? reason;
+    }
   }
   throw new Failure(`The proxy is not ready after ${timeoutMs / 1000} s: ${reason}`);
+}
+
+/** What stands in the answer. A certificate is not verified: this goes to our own child and tells it nothing. */
+function ask(url) {
+  const { request } = url.startsWith('https:') ? https : http;
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { agent: false, rejectUnauthorized: false, timeout: 5000 }, (answer) =>
+      json(answer).then(resolve, reject),
+    );
+    asked.on('timeout', () => asked.destroy());
+    asked.on('error', reject).end();
+  });
 }

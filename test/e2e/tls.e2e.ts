@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Notebook } from './support/notebook.js';
+import { freePort } from './support/ports.js';
 import { describeWithPython } from './support/python.js';
 import { CertificateAuthority, TlsProduct } from './support/tls-product.js';
 import { until } from './support/until.js';
@@ -23,6 +27,39 @@ describe('The start', () => {
       `pondpilot-proxy: server.tls.key_file (TLS_KEY_FILE): ${key} is not the key of the certificate in ${cert}\n`,
     );
     await product.stop();
+  });
+});
+
+describe('npm start', () => {
+  it('tells the addresses by which TLS is spoken', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'start-tls-'));
+    const { cert, key } = authority.sign('try-out');
+    writeFileSync(join(folder, 'tls.crt'), cert);
+    writeFileSync(join(folder, 'tls.key'), key);
+    const [port, grpcPort] = [await freePort(), await freePort()];
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: String(port),
+      GRPC_PORT: String(grpcPort),
+      TLS_CERT_FILE: join(folder, 'tls.crt'),
+      TLS_KEY_FILE: join(folder, 'tls.key'),
+    };
+    const child = spawn(process.execPath, [resolve('scripts/start.mjs')], { env });
+    const ended = new Promise((done) => child.once('close', done));
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    try {
+      await until('the welcome', () => output.includes('Ctrl-C stops it'), 50_000);
+      expect(output).toContain(`HTTP        https://127.0.0.1:${port}\n`);
+      expect(output).toContain(`Flight SQL  grpc+tls://127.0.0.1:${grpcPort}\n`);
+      expect(output).toContain(`jdbc:arrow-flight-sql://127.0.0.1:${grpcPort}?useEncryption=true&token=`);
+      expect(output).not.toMatch(/\b(http|grpc):\/\//);
+    } finally {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

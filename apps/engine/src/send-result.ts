@@ -6,6 +6,9 @@ import type { RunningStatement } from './activity.js';
 /** Bytes that the result of a statement which is no query may have: it is kept until it is fetched. */
 const KEPT_RESULT_BYTES = 32 * 1024 * 1024;
 
+/** Copying so much is cheaper than a write of its own. */
+const SMALL_BYTES = 64 * 1024;
+
 /** What a result may take. */
 export interface ResultLimits {
   readonly clock: Clock;
@@ -27,14 +30,34 @@ export async function sendResult(
   signal: AbortSignal,
   limit: ResultLimits,
 ): Promise<void> {
-  if (!call.answered) await call.send(frameFlightDataHeader(result.schema));
+  let schema = call.answered ? undefined : frameFlightDataHeader(result.schema);
   for (let message = await result.next(); message; message = await result.next()) {
     statement.rows += message.rows;
     statement.bytes += message.bodyBytes;
     requireWithin(statement, limit, message);
-    await unlessStalled(call, call.send(frameFlightDataInPlace(message), message.release), limit);
+    const frame = frameFlightDataInPlace(message);
+    const before: Buffer | undefined = schema;
+    schema = undefined;
+    await unlessStalled(call, send(call, before, frame, message), limit);
     signal.throwIfAborted();
   }
+  if (schema) await call.send(schema);
+}
+
+/** Each write wakes the proxy and then the client: a small first batch goes with the schema. */
+async function send(
+  call: ServerCall,
+  schema: Buffer | undefined,
+  batch: Buffer,
+  { release }: ArrowMessage,
+): Promise<void> {
+  if (schema && batch.byteLength <= SMALL_BYTES) {
+    const both = Buffer.concat([schema, batch]);
+    release();
+    return call.send(both);
+  }
+  if (schema) await call.send(schema);
+  return call.send(batch, release);
 }
 
 /** Throws where the message is one too many; it is released then. */

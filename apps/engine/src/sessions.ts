@@ -123,6 +123,7 @@ export class Sessions {
   }
 
   private makeRoom(): void {
+    if (this.entries.size <= LIMIT) return;
     for (const [name, { running }] of this.opened()) {
       if (this.entries.size <= LIMIT) return;
       if (name !== '' && running === 0) this.endQuietly(name);

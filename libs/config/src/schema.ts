@@ -125,7 +125,7 @@ const limits = z.strictObject({
       about('How long a statement may take, until its result has been sent.', { env: 'LIMIT_STATEMENT_TIME' }),
     ),
   statement_length: size(1024, '1k')
-    .prefault('1m')
+    .prefault('16m')
     .meta(about('Bytes that the text of a statement may have.', { env: 'LIMIT_STATEMENT_LENGTH' })),
   result_rows: whole(0, Number.MAX_SAFE_INTEGER, 'a number of rows')
     .prefault(0)

@@ -174,7 +174,7 @@ export const rows: Readonly<Record<string, SettingRow>> = {
   'limits.statement_length': {
     file: ['64k', 65_536],
     env: ['2k', 2048],
-    byDefault: 1_048_576,
+    byDefault: 16_777_216,
     bad: '12',
     read: ({ limits }) => limits.statementBytes,
   },

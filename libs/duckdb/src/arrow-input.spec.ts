@@ -40,10 +40,8 @@ beforeAll(async () => {
     tempDirectory: join(directory, 'spill'),
     extensionDirectory: undefined,
   };
-  const database = await threads
-    .pick()
-    .call('openDatabase', { path: ':memory:', settings: openSettings(limits) });
-  pointer = await threads.pick().call('connect', { database });
+  const database = await threads.call('openDatabase', { path: ':memory:', settings: openSettings(limits) });
+  pointer = await threads.call('connect', { database });
   const slots = new SlotPool();
   parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database };
   connection = new Connection(parts, pointer);

@@ -23,7 +23,7 @@ export class ArrowInput {
     /** What stands for the rows in a statement's FROM; quoted, and known to nobody else. */
     readonly view: string,
   ) {
-    thread.streams++;
+    thread.openStream();
   }
 
   /**
@@ -31,13 +31,13 @@ export class ArrowInput {
    * `unimplemented` that names the column whose type can't be read.
    */
   static async open(parts: DatabaseParts, connection: Pointer, schema: Uint8Array): Promise<ArrowInput> {
-    const thread = parts.threads.pick();
     const name = `arrow_${randomBytes(12).toString('hex')}`;
-    const { scan, columns, view } = await thread.call('openArrow', {
+    const { thread, response } = await parts.threads.place('openArrow', {
       database: parts.database,
       name,
       schema: alone(schema),
     });
+    const { scan, columns, view } = response;
     return new ArrowInput(parts, thread, connection, scan, columns, view);
   }
 
@@ -85,7 +85,7 @@ export class ArrowInput {
   }
 
   private async finish(): Promise<void> {
-    this.thread.streams--;
+    this.thread.closeStream();
     await this.thread.call('closeArrow', { scan: this.scan });
   }
 }

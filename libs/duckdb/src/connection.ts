@@ -34,7 +34,7 @@ export class Connection implements Interruptible {
    */
   async prepare(sql: string, signal?: AbortSignal): Promise<PreparedStatement> {
     const replaces = this.takePrepared();
-    const call = this.parts.threads.pick().call('prepare', { connection: this.pointer, sql, replaces });
+    const call = this.parts.threads.call('prepare', { connection: this.pointer, sql, replaces });
     const prepared = await this.interruptible(call, signal);
     this.lastPrepared = { sql, prepared: prepared.prepared };
     return prepared;
@@ -50,19 +50,19 @@ export class Connection implements Interruptible {
     { signal, parameters, compression = 'none' }: ExecuteOptions = {},
   ): Promise<Result> {
     const { threads, slots } = this.parts;
-    const thread = threads.pick();
     const slot = slots.take();
     const memory = { pointer: slot.pointer, bytes: slot.bytes };
     const statement = this.statement(sql);
     try {
-      const call = thread.call('open', {
+      const call = threads.place('open', {
         connection: this.pointer,
         statement,
         parameters,
         compression,
         slot: memory,
       });
-      return new Result(await this.interruptible(call, signal), slot, thread, this, slots, onClose);
+      const { thread, response } = await this.interruptible(call, signal);
+      return new Result(response, slot, thread, this, slots, onClose);
     } catch (error) {
       slots.give(slot);
       throw error;
@@ -72,7 +72,7 @@ export class Connection implements Interruptible {
   /** Executes once for each row of parameters; resolves with how many rows that changed. Rejects with DuckDbError. */
   async executeRows(sql: string, parameters: ParameterRows, signal?: AbortSignal): Promise<number> {
     const request = { connection: this.pointer, statement: this.statement(sql), parameters };
-    const call = this.parts.threads.pick().call('executeRows', request);
+    const call = this.parts.threads.call('executeRows', request);
     return (await this.interruptible(call, signal)).rowsChanged;
   }
 
@@ -83,7 +83,16 @@ export class Connection implements Interruptible {
 
   /** Runs one statement and drops its result. Rejects with DuckDbError. */
   async run(sql: string): Promise<void> {
-    await this.parts.threads.pick().call('run', { connection: this.pointer, sql });
+    await this.parts.threads.call('run', { connection: this.pointer, sql });
+  }
+
+  /** Whether executing this text needs no preparing. */
+  isPrepared(sql: string): boolean {
+    return this.lastPrepared?.sql === sql;
+  }
+
+  get hasPrepared(): boolean {
+    return this.lastPrepared !== undefined;
   }
 
   /** How far the running statement is, 0 to 1; undefined where DuckDB does not know. */
@@ -94,8 +103,8 @@ export class Connection implements Interruptible {
 
   async close(): Promise<void> {
     const prepared = this.takePrepared();
-    if (prepared !== 0) await this.parts.threads.pick().call('closePrepared', { prepared });
-    await this.parts.threads.pick().call('disconnect', { connection: this.pointer });
+    if (prepared !== 0) await this.parts.threads.call('closePrepared', { prepared });
+    await this.parts.threads.call('disconnect', { connection: this.pointer });
   }
 
   interrupt(): void {

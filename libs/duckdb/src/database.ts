@@ -32,7 +32,7 @@ export class Database {
     const { duckdbLibrary, onCrash } = options;
     const threads = new DuckDbThreads(entry, { duckdbLibrary }, MAX_THREADS, onCrash);
     const settings = openSettings(options);
-    const database = await threads.pick().call('openDatabase', { path: ':memory:', settings });
+    const database = await threads.call('openDatabase', { path: ':memory:', settings });
     const parts = { api: loadDuckDb(duckdbLibrary), threads, slots: new SlotPool(), database };
     return new Database(parts, await connect(parts));
   }
@@ -75,5 +75,5 @@ export class Database {
 
 async function connect(parts: DatabaseParts): Promise<Connection> {
   const { threads, database } = parts;
-  return new Connection(parts, await threads.pick().call('connect', { database }));
+  return new Connection(parts, await threads.call('connect', { database }));
 }

@@ -46,7 +46,7 @@ export class Result {
     this.rowsChanged = opened.rowsChanged;
     this.stream = opened.stream;
     this.first = this.message(opened.first, slot);
-    thread.streams++;
+    thread.openStream();
     if (this.stream === 0) this.ended();
   }
 
@@ -134,7 +134,7 @@ export class Result {
     if (!this.inUse) return;
     this.inUse = false;
     this.stream = 0;
-    this.thread.streams--;
+    this.thread.closeStream();
     this.onClose();
   }
 }

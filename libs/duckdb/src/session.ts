@@ -15,7 +15,7 @@ export interface StatementOptions extends ExecuteOptions {
 }
 
 /** Spare connections that a session keeps for later. */
-const KEPT_SPARES = 2;
+const KEPT_SPARES = 8;
 /** How long a statement waits for a lane on which another one runs. */
 const LANE_PATIENCE_MS = 10_000;
 const MAIN_PATIENCE_MS = 2000;
@@ -43,12 +43,12 @@ export class Session {
 
   /** Names and types of a statement's result, without running it. Rejects with DuckDbError. */
   async describe(sql: string, options: StatementOptions = {}): Promise<PreparedStatement> {
-    return this.use(options, (connection) => connection.prepare(sql, options.signal));
+    return this.use(options, (connection) => connection.prepare(sql, options.signal), toPrepare);
   }
 
   /** Executes a statement. The result must be closed. Rejects with DuckDbError. */
   async execute(sql: string, options: StatementOptions = {}): Promise<Result> {
-    const lane = await this.take(options);
+    const lane = await this.take(options, (connection) => connection.isPrepared(sql));
     try {
       return await lane.connection.execute(sql, () => this.give(lane), options);
     } catch (error) {
@@ -68,8 +68,12 @@ export class Session {
   }
 
   /** Calls `work` with a connection that nobody else uses meanwhile. */
-  async use<T>(options: StatementOptions, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const lane = await this.take(options);
+  async use<T>(
+    options: StatementOptions,
+    work: (connection: Connection) => Promise<T>,
+    prefers: Preference = any,
+  ): Promise<T> {
+    const lane = await this.take(options, prefers);
     try {
       return await work(lane.connection);
     } finally {
@@ -95,8 +99,8 @@ export class Session {
     await Promise.all([this.main, ...this.free.splice(0)].map((lane) => lane.retire()));
   }
 
-  private async take(options: StatementOptions): Promise<Lane> {
-    const lane = await this.lane(options);
+  private async take(options: StatementOptions, prefers: Preference): Promise<Lane> {
+    const lane = await this.lane(options, prefers);
     try {
       await this.settleLane(lane);
       await options.onConnection?.(lane.connection);
@@ -114,17 +118,25 @@ export class Session {
     this.settled.set(lane, settings);
   }
 
-  private async lane({ placement, signal }: StatementOptions): Promise<Lane> {
+  private async lane({ placement, signal }: StatementOptions, prefers: Preference): Promise<Lane> {
     if (placement instanceof Lane) {
       await placement.take(LANE_PATIENCE_MS, signal);
       return placement;
     }
-    if (placement !== 'spare' && this.main.tryTake()) return this.main;
+    const preferred =
+      placement === undefined ? this.free.findLast((lane) => prefers(lane.connection)) : undefined;
+    const mainFits = placement !== undefined || preferred === undefined || prefers(this.main.connection);
+    if (placement !== 'spare' && mainFits && this.main.tryTake()) return this.main;
     if (placement === 'preferMain' && (await this.mainWithin(signal))) return this.main;
-    const spare = this.free.pop() ?? (await this.openLane());
+    const spare = this.takeFree(preferred) ?? (await this.openLane());
     spare.tryTake();
     this.spares.add(spare);
     return spare;
+  }
+
+  private takeFree(preferred: Lane | undefined): Lane | undefined {
+    const at = preferred ? this.free.indexOf(preferred) : -1;
+    return at < 0 ? this.free.pop() : this.free.splice(at, 1)[0];
   }
 
   private mainWithin(signal: AbortSignal | undefined): Promise<boolean> {
@@ -144,3 +156,10 @@ export class Session {
 }
 
 const NONE: readonly string[] = [];
+
+/** Which of the free connections is best for a statement. */
+type Preference = (connection: Connection) => boolean;
+
+const any: Preference = () => true;
+/** What another statement has prepared is about to be executed. */
+const toPrepare: Preference = (connection) => !connection.hasPrepared;

@@ -27,13 +27,18 @@ interface Waiting {
 
 /** A worker thread that runs DuckDB's blocking calls, one after the other. */
 export class DuckDbThread {
-  /** Result streams that live here. */
-  streams = 0;
+  private openStreams = 0;
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
 
-  constructor(entry: URL, settings: WorkerSettings, onCrash: (error: Error) => void) {
+  /** @param onFree told when it has answered all calls */
+  constructor(
+    entry: URL,
+    settings: WorkerSettings,
+    onCrash: (error: Error) => void,
+    private readonly onFree: () => void,
+  ) {
     this.worker = new Worker(entry, {
       workerData: settings,
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
@@ -58,6 +63,20 @@ export class DuckDbThread {
     return this.waiting.size;
   }
 
+  /** Result streams that live here. */
+  get streams(): number {
+    return this.openStreams;
+  }
+
+  openStream(): void {
+    this.openStreams++;
+  }
+
+  closeStream(): void {
+    this.openStreams--;
+    if (this.openStreams === 0) setImmediate(this.onFree);
+  }
+
   /** Rejects with DuckDbError. */
   call<O extends Operation>(
     operation: O,
@@ -78,12 +97,27 @@ export class DuckDbThread {
       const { kind, message, fatal } = response.failure;
       waiting.reject(new DuckDbError(kind, message, fatal));
     } else waiting.resolve(response.value as never);
+    // Behind whoever gets the answer: it may be the thread's next call, or make a stream of it.
+    if (this.waiting.size === 0) setImmediate(this.onFree);
   }
 }
 
-/** Worker threads for one database; grows while all of them are busy, up to a bound. */
+/** A call that waits for a thread. */
+interface Queued {
+  start(thread: DuckDbThread): void;
+}
+
+/** How long calls wait for a thread to become free before there is another one: starting one costs 50 ms of CPU. */
+const GROW_AFTER_MS = 5;
+
+/**
+ * Worker threads for one database. Short statements share few of them, since each wakes cores and keeps caches of its
+ * own; those that find all busy for a while get another one, up to a bound.
+ */
 export class DuckDbThreads {
   private readonly threads: DuckDbThread[] = [];
+  private readonly queue: Queued[] = [];
+  private growing: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly entry: URL,
@@ -94,26 +128,66 @@ export class DuckDbThreads {
     this.grow();
   }
 
-  /** The thread with the least to do. */
-  pick(): DuckDbThread {
-    const idle = this.threads.find((thread) => thread.load === 0 && thread.streams === 0);
-    if (idle) return idle;
-    if (this.threads.length < this.limit) return this.grow();
-    return this.threads.reduce((best, thread) => (weight(thread) < weight(best) ? thread : best));
+  /** Runs a call on any thread. Rejects with DuckDbError. */
+  async call<O extends Operation>(
+    operation: O,
+    request: Operations[O]['request'],
+  ): Promise<Operations[O]['response']> {
+    return (await this.place(operation, request)).response;
+  }
+
+  /** As `call`, and tells which thread it was: streams live where they were opened. */
+  place<O extends Operation>(
+    operation: O,
+    request: Operations[O]['request'],
+  ): Promise<{ readonly thread: DuckDbThread; readonly response: Operations[O]['response'] }> {
+    return new Promise((resolve, reject) => {
+      const start = (thread: DuckDbThread) =>
+        void thread.call(operation, request).then((response) => resolve({ thread, response }), reject);
+      const free = this.threads.find(isFree);
+      if (free) return start(free);
+      if (this.threads.length >= this.limit) return start(this.leastBusy());
+      this.queue.push({ start });
+      this.growing ??= setTimeout(() => this.growForQueue(), GROW_AFTER_MS);
+    });
   }
 
   async terminate(): Promise<void> {
+    clearTimeout(this.growing);
     await Promise.all(this.threads.map((thread) => thread.terminate()));
   }
 
+  private growForQueue(): void {
+    this.growing = undefined;
+    this.queue.shift()?.start(this.grow());
+    if (this.queue.length === 0) return;
+    if (this.threads.length < this.limit) this.growing = setTimeout(() => this.growForQueue(), GROW_AFTER_MS);
+    else for (const queued of this.queue.splice(0)) queued.start(this.leastBusy());
+  }
+
+  /** A thread has become free. */
+  private onFree(thread: DuckDbThread): void {
+    if (isFree(thread)) this.queue.shift()?.start(thread);
+  }
+
+  private leastBusy(): DuckDbThread {
+    return this.threads.reduce((best, thread) => (weight(thread) < weight(best) ? thread : best));
+  }
+
   private grow(): DuckDbThread {
-    const thread = new DuckDbThread(this.entry, this.settings, this.onCrash);
+    const { entry, settings, onCrash } = this;
+    const thread = new DuckDbThread(entry, settings, onCrash, () => this.onFree(thread));
     this.threads.push(thread);
     return thread;
   }
 }
 
+/** Streams are made ahead while nobody asks for more: a call behind that could wait for long. */
+function isFree({ load, streams }: DuckDbThread): boolean {
+  return load === 0 && streams === 0;
+}
+
 /** A running call may block for long; a stream that waits for its reader costs little. */
-function weight(thread: DuckDbThread): number {
-  return thread.load * 4 + thread.streams;
+function weight({ load, streams }: DuckDbThread): number {
+  return load * 4 + streams;
 }

@@ -22,7 +22,7 @@ export interface EngineLimits extends StatementLimits {
 /** Limits that no test meets unless it changes them. */
 export const GENEROUS_LIMITS: EngineLimits = Object.freeze({
   statementTimeMs: 600_000,
-  statementBytes: 1024 ** 2,
+  statementBytes: 16 * 1024 ** 2,
   resultRows: 0,
   resultBytes: 0,
   concurrentStatements: 64,

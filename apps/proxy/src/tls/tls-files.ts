@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { TlsConfig } from '@pondpilot/config';
 import { messageOf } from '@pondpilot/kernel';
-import { policy } from './tls-options.js';
+import { policy } from './policy.js';
 
 /** What the files of the settings held at one time, all PEM. */
 export interface PemFiles {

@@ -113,8 +113,7 @@ export function checkValues(
   validity: Bytes | undefined,
   column: string,
 ): void {
-  const bad =
-    check.kind === 'range' ? firstOutside(check, values, length) : firstTooLong(check, values, length);
+  const bad = nextBad(check, values, length);
   const isValid = validityOf(validity);
   for (let i = bad(0); i < length; i = bad(i + 1)) {
     if (isValid(i)) throw malformedColumn(column, 'has a value outside the range of its type');
@@ -122,6 +121,22 @@ export function checkValues(
 }
 
 type NextBad = (from: number) => number;
+
+function nextBad(check: ValueCheck, values: Bytes, length: number): NextBad {
+  if (check.kind === 'range') return firstOutside(check, values, length);
+  return check.kind === 'decimal' ? firstTooLong(check, values, length) : firstOfMoreThan16(values, length);
+}
+
+/** Of numbers of 32 bytes, whose upper halves must be 0. */
+function firstOfMoreThan16(values: Bytes, length: number): NextBad {
+  const words = int32s(values);
+  return (from) => {
+    for (let i = from; i < length; i++) {
+      for (let word = i * 8 + 4; word < i * 8 + 8; word++) if (words[word] !== 0) return i;
+    }
+    return length;
+  };
+}
 
 function firstOutside(
   { bytes, min, max }: Extract<ValueCheck, { kind: 'range' }>,

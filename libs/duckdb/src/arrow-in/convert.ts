@@ -44,7 +44,7 @@ export const CONVERSIONS: Readonly<
       return target;
     },
   },
-  // What has at most 38 digits fits the lower half.
+  // What has at most 38 digits, or is a UHUGEINT, fits the lower half.
   decimal256: {
     width: 16,
     convert(values, length, arena) {

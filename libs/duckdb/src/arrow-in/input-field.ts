@@ -1,7 +1,9 @@
 /** What is looked at in each value, beyond where it lies. */
 export type ValueCheck =
   | { readonly kind: 'range'; readonly bytes: 4 | 8; readonly min: number; readonly max: number }
-  | { readonly kind: 'decimal'; readonly precision: number; readonly words: number };
+  | { readonly kind: 'decimal'; readonly precision: number; readonly words: number }
+  /** A decimal256 that fits 128 bits without a sign. */
+  | { readonly kind: 'uhugeint' };
 
 /** How values lie in the body of a message (Arrow columnar format). */
 export type InputLayout =

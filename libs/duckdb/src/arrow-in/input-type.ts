@@ -19,6 +19,8 @@ import type { InputLayout, ValueCheck } from './input-field.js';
 export interface InputType {
   readonly layout: InputLayout;
   readonly format: string;
+  /** Metadata that tells DuckDB which of its own types it is. */
+  readonly extension?: ReadonlyMap<string, string>;
 }
 
 const SECONDS_PER_DAY = 86_400;
@@ -26,6 +28,16 @@ const DAY_LIMIT = 2 ** 31 - 2;
 const MILLIS_PER_DAY = 86_400_000;
 /** The largest that DuckDB has. */
 const MAX_PRECISION = 38;
+/** Integers of so many digits are what results have for DuckDB's UHUGEINT. */
+const UHUGEINT_PRECISION = 39;
+const UHUGEINT: InputType = {
+  layout: { kind: 'fixed', width: 32, convert: 'decimal256', check: { kind: 'uhugeint' } },
+  format: 'w:16',
+  extension: new Map([
+    ['ARROW:extension:name', 'arrow.opaque'],
+    ['ARROW:extension:metadata', '{"type_name":"uhugeint","vendor_name":"DuckDB"}'],
+  ]),
+};
 const MAX_ARRAY_SIZE = 100_000;
 /** DuckDB counts the members of a union in a byte. */
 const MAX_MEMBERS = 256;
@@ -145,6 +157,7 @@ function decimal(type: Decimal, column: string): InputType {
   const words = bits / 32;
   if (![1, 2, 4, 8].includes(words) || precision < 1)
     throw malformedColumn(column, `has decimals of ${bits} bits with ${precision} digits`);
+  if (words === 8 && precision === UHUGEINT_PRECISION && scale === 0) return UHUGEINT;
   if (
     precision > MAX_PRECISION ||
     scale < 0 ||

@@ -63,7 +63,7 @@ class FieldReader {
     const children = this.children(field, type.layout, column, depth, gathered || gathers(type.layout));
     checkChildren(field, type.layout, children, column);
     const format = formatOf(type, children, gathered);
-    const extension = knownExtension(field, format);
+    const extension = type.extension ?? knownExtension(field, format);
     return { name, column, layout: type.layout, dictionary, gathered, format, extension, children };
   }
 

@@ -68,12 +68,27 @@ export class ServerCall {
   }
 
   /** The first message of a request; what follows it is dropped. Rejects with `invalid_argument` where there is none. */
-  async message(): Promise<Buffer> {
-    for await (const message of this.messages()) {
-      this.dropRest();
-      return message;
-    }
-    throw new DomainError('invalid_argument', 'The request holds no message.');
+  message(): Promise<Buffer> {
+    const reader = new MessageReader(this.maxMessageBytes);
+    const { stream } = this;
+    return new Promise((resolve, reject) => {
+      const take = (chunk: Buffer) => {
+        try {
+          const [first] = reader.push(chunk);
+          if (!first) return;
+          resolve(first);
+        } catch (error) {
+          reject(error as Error);
+        }
+        stream.off('data', take);
+        this.dropRest();
+      };
+      stream.on('data', take);
+      // Has no effect where there was a message.
+      const none = () => reject(new DomainError('invalid_argument', 'The request holds no message.'));
+      stream.once('end', none);
+      stream.once('close', none);
+    });
   }
 
   /**
