@@ -103,6 +103,25 @@ describeWithPython('DuckDB types', () => {
       ]);
     });
 
+    it.each([
+      ['PIVOT odd ON k USING first(t)', { n: '1', a: '12:00:00+02' }],
+      ['WITH o AS (FROM odd) FROM o', { k: 'a', t: '12:00:00+02', n: '1' }],
+      ['SELECT n FROM odd UNION ALL SELECT n FROM odd LIMIT 1', { n: '1' }],
+      [`SELECT {'a': [t], 'e': k::ENUM('a', '''')} AS s FROM odd`, { s: { a: ['12:00:00+02'], e: 'a' } }],
+      [`VALUES ('101'::BIT)`, { col0: '101' }],
+    ])('are text in any query: %s', async (sql, row) => {
+      await python.run(`
+        compare.query("CREATE OR REPLACE TABLE odd (k VARCHAR, t TIMETZ, n BIGNUM)")
+        compare.query("INSERT INTO odd VALUES ('a', '12:00:00+02', 1)")`);
+      expect(await python.run('compare.query(sql)', { sql })).toEqual([row]);
+    });
+
+    it('have no part in what DuckDB says about the query', async () => {
+      expect(await error(`SELECT 1::BIGNUM AS n,\n  CAST('ab' AS INTEGER)`)).toMatch(
+        /LINE 2:   CAST\('ab' AS INTEGER\)\n/,
+      );
+    });
+
     it('are told as text by prepared statements too', async () => {
       const told = await python.run(`
         compare.query("CREATE OR REPLACE TABLE odd (t TIMETZ, b BIT, n BIGNUM, v VARIANT)")

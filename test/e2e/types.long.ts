@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Jdbc, describeWithJdbc, type JdbcResult } from './support/jdbc.js';
 import { Notebook } from './support/notebook.js';
 import { Product } from './support/product.js';

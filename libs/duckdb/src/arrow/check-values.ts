@@ -10,10 +10,7 @@ const HUGEINT_LIMIT_HIGH = Number(HUGEINT_LIMIT >> 96n);
 type IsBeyond = (words: Int32Array, at: number) => boolean;
 
 const CHECKS: Readonly<
-  Record<
-    ValueCheck['kind'],
-    { readonly step: number; readonly isBeyond: IsBeyond; readonly problem: string }
-  >
+  Record<ValueCheck['kind'], { readonly step: number; readonly isBeyond: IsBeyond; readonly problem: string }>
 > = {
   hugeint: {
     step: 4,

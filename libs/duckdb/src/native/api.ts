@@ -43,7 +43,6 @@ export interface DuckDbApi {
   duckdb_extract_statements_error(extracted: Pointer): string | null;
   duckdb_prepare_extracted_statement(c: Pointer, extracted: Pointer, index: number, out: Pointer): number;
   duckdb_destroy_extracted(extracted: Pointer): void;
-  duckdb_prepare(connection: Pointer, sql: string, outPrepared: Pointer): number;
   duckdb_prepare_error(prepared: Pointer): string | null;
   duckdb_destroy_prepare(prepared: Pointer): void;
   duckdb_nparams(prepared: Pointer): number;
@@ -169,7 +168,6 @@ const SIGNATURES: Readonly<Record<keyof DuckDbApi, readonly [string, readonly st
   duckdb_extract_statements_error: ['str', [P]],
   duckdb_prepare_extracted_statement: ['int', [P, P, N, P]],
   duckdb_destroy_extracted: ['void', [P]],
-  duckdb_prepare: ['int', [P, 'str', P]],
   duckdb_prepare_error: ['str', [P]],
   duckdb_destroy_prepare: ['void', [P]],
   duckdb_nparams: [N, [P]],

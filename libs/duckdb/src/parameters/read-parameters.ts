@@ -34,6 +34,9 @@ function rowsOf({ data, numRows }: RecordBatch): ParameterRows['rows'] {
 function malformed(cause: unknown): DomainError {
   const [, type] = /Unrecognized type: "?(\w+)/.exec(messageOf(cause)) ?? [];
   if (type !== undefined)
-    return new DomainError('unimplemented', `Parameters of Arrow's type ${type} are not taken: send them plain.`);
+    return new DomainError(
+      'unimplemented',
+      `Parameters of Arrow's type ${type} are not taken: send them plain.`,
+    );
   return new DomainError('invalid_argument', 'The parameters are no valid Arrow stream.', { cause });
 }

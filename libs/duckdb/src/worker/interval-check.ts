@@ -43,7 +43,12 @@ function fits(api: DuckDbApi, vector: Pointer, type: LogicalType, count: number)
     case TypeId.INTERVAL:
       return intervalsFit(api, vector, count);
     case TypeId.LIST:
-      return fits(api, api.duckdb_list_vector_get_child(vector), first!, api.duckdb_list_vector_get_size(vector));
+      return fits(
+        api,
+        api.duckdb_list_vector_get_child(vector),
+        first!,
+        api.duckdb_list_vector_get_size(vector),
+      );
     case TypeId.ARRAY:
       return fits(api, api.duckdb_array_vector_get_child(vector), first!, count * type.size);
     case TypeId.MAP: {
@@ -71,8 +76,7 @@ function intervalsFit(api: DuckDbApi, vector: Pointer, count: number): boolean {
     for (let start = 0; start < count; start += BLOCK) {
       const length = Math.min(BLOCK, count - start);
       const { i32 } = block.load(data + start * INTERVAL_BYTES, length * INTERVAL_BYTES);
-      for (let i = 0; i < length; i++)
-        if (isBeyond(i32, i * 4) && isValid(validity, start + i)) return false;
+      for (let i = 0; i < length; i++) if (isBeyond(i32, i * 4) && isValid(validity, start + i)) return false;
     }
     return true;
   } finally {

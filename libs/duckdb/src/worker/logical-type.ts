@@ -44,7 +44,9 @@ export function readLogicalType(api: DuckDbApi, type: Pointer): LogicalType {
   return {
     id,
     size: id === TypeId.ARRAY ? api.duckdb_array_type_array_size(type) : 0,
-    children: withChildren(api, type, (children) => children.map((child) => readLogicalType(api, child.type))),
+    children: withChildren(api, type, (children) =>
+      children.map((child) => readLogicalType(api, child.type)),
+    ),
   };
 }
 

@@ -39,7 +39,10 @@ const MAKE: Readonly<Record<ScalarName, Make>> = {
   hugeint: (api, value: bigint) => makeDecimal(api, 38, 0, value),
   uhugeint: (api, value: bigint) => {
     if (BigInt.asUintN(128, value) !== value)
-      throw new DomainError('invalid_argument', `A parameter is beyond DuckDB's numbers of 39 digits: ${value}.`);
+      throw new DomainError(
+        'invalid_argument',
+        `A parameter is beyond DuckDB's numbers of 39 digits: ${value}.`,
+      );
     return api.duckdb_create_uhugeint({ lower: BigInt.asUintN(64, value), upper: value >> 64n });
   },
   uuid: (api, value: Uint8Array) => {
@@ -69,7 +72,10 @@ export class NativeValues {
     const made = this.make(type, value);
     // DuckDB would look behind it when it becomes a part of another one.
     if (made !== 0) return made;
-    throw new DomainError('invalid_argument', `DuckDB does not take the value of a parameter (${type.kind}).`);
+    throw new DomainError(
+      'invalid_argument',
+      `DuckDB does not take the value of a parameter (${type.kind}).`,
+    );
   }
 
   private make(type: ParameterType, value: ParameterValue): Pointer {

@@ -137,6 +137,10 @@ export class Statements {
 
   /** As `prepare`, for callers that need no description. */
   prepareOnly(connection: Pointer, sql: string): Pointer {
+    return this.readable(connection, sql, this.prepareText(connection, sql));
+  }
+
+  private prepareText(connection: Pointer, sql: string): Pointer {
     const count = this.api.duckdb_extract_statements(connection, sql, this.out.pointer);
     const extracted = this.out.word(0);
     try {
@@ -147,8 +151,7 @@ export class Statements {
         );
       }
       for (let i = 0; i < count - 1; i++) this.executePreliminary(connection, extracted, i, sql);
-      const prepared = this.prepareExtracted(connection, extracted, count - 1);
-      return this.readable(connection, sql, prepared);
+      return this.prepareExtracted(connection, extracted, count - 1);
     } finally {
       this.out.setWord(0, extracted);
       this.api.duckdb_destroy_extracted(this.out.pointer);
@@ -196,9 +199,11 @@ export class Statements {
     columns: readonly ResultColumn[],
   ): Pointer | undefined {
     for (let end = sql.length; end > 0; end = sql.lastIndexOf(';', end - 1)) {
-      const text = asText(sql.slice(0, end), columns);
-      if (this.api.duckdb_prepare(connection, text, this.out.pointer) === 0) return this.out.word(0);
-      this.closePrepared(this.out.word(0));
+      try {
+        return this.prepareText(connection, asText(sql.slice(0, end), columns));
+      } catch (error) {
+        if (!(error instanceof StatementFailed) || error.failure.kind !== 'invalid_argument') throw error;
+      }
     }
     return undefined;
   }
@@ -312,7 +317,9 @@ export class Statements {
     };
     try {
       return encodeSchemaMessage(
-        this.withArrowOptions(connection, (options) => inMilliseconds(this.schemaOf(options, parameters).root)),
+        this.withArrowOptions(connection, (options) =>
+          inMilliseconds(this.schemaOf(options, parameters).root),
+        ),
       );
     } finally {
       native.forEach(free);

@@ -76,7 +76,8 @@ export function asText(sql: string, columns: readonly ResultColumn[]): string {
   );
   // The name of a column may be there twice: they get others, by their places.
   const names = columns.map((_, index) => `c${index}`);
-  return `SELECT ${selected.join(', ')} FROM (\n${sql}\n) AS result(${names.join(', ')})`;
+  // The query comes first, so that lines in DuckDB's messages are the client's.
+  return `FROM (${sql}\n) AS result(${names.join(', ')}) SELECT ${selected.join(', ')}`;
 }
 
 function expression({ type, sql }: ResultColumn, column: string): string {

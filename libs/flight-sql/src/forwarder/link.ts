@@ -39,7 +39,9 @@ export type ThreadMessage =
   /** This many bytes of messages of a reply have left. */
   | { readonly type: 'sent'; readonly id: number; readonly bytes: number }
   | { readonly type: 'error'; readonly message: string }
-  | { readonly type: 'closed' };
+  | { readonly type: 'closed' }
+  /** Several at once, in their order. */
+  | { readonly type: 'several'; readonly messages: readonly ThreadMessage[] };
 
 /** Where a call goes, without the callback that can't cross threads. */
 export interface ForwardOrder {

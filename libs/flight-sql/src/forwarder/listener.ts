@@ -118,6 +118,8 @@ class Listener implements FlightListener {
 
   private onMessage(worker: Worker, message: ThreadMessage): void {
     switch (message.type) {
+      case 'several':
+        return message.messages.forEach((each) => this.onMessage(worker, each));
       case 'call':
         return this.onCall(worker, message);
       case 'ended': {

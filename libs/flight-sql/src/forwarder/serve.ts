@@ -26,6 +26,7 @@ export class Serving {
   private readonly server: Server;
   /** Sockets that are no HTTP/2 session yet, by their peer: those that have said nothing, or shake hands. */
   private readonly unready = new Map<string, Socket>();
+  private readonly unposted: ThreadMessage[] = [];
   private serverClosed = false;
   private nextConnectionId: number;
   private nextCallId = 1;
@@ -88,6 +89,7 @@ export class Serving {
   }
 
   private onSocket(socket: Socket): void {
+    socket.on('close', () => console.error('RAW CLOSE', socket.remotePort));
     const peer = peerOf(socket);
     this.unready.set(peer, socket);
     socket.once('close', () => {
@@ -108,7 +110,7 @@ export class Serving {
     };
     const connection = new Connection(this.nextConnectionId++, session, host);
     this.connections.add(connection);
-    session.on('close', () => this.connections.delete(connection));
+    session.on('close', () => (console.error('SESSION CLOSE'), this.connections.delete(connection)));session.socket.on('close', () => console.error('TLS CLOSE', session.destroyed, session.closed)); session.socket.on('end', () => console.error('TLS END', session.destroyed, session.closed));
   }
 
   private onMessage(message: ThreadMessage): void {
@@ -118,7 +120,18 @@ export class Serving {
     this.tellClosed();
   }
 
+  /** Waking the main thread costs more than most messages: those that nobody waits for go together. */
   private post(message: ThreadMessage): void {
+    this.unposted.push(message);
+    if (message.type !== 'ended' && message.type !== 'sent') return this.flush();
+    if (this.unposted.length === 1) setImmediate(() => this.flush());
+  }
+
+  private flush(): void {
+    const messages = this.unposted.splice(0);
+    const [first, ...others] = messages;
+    if (!first) return;
+    const message: ThreadMessage = others.length === 0 ? first : { type: 'several', messages };
     this.main.postMessage(message);
   }
 }
