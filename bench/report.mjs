@@ -90,10 +90,11 @@ function costTable(scenarios, results) {
   return markdown(['process', 'CPU s/GB read'], lines);
 }
 
-function startLines({ engine, user }) {
+function startLines({ node, engine, user }) {
   const line = (title, times) =>
     `${title}: median ${median(times).toFixed(0)} ms of ${times.length} (${Math.min(...times).toFixed(0)}-${Math.max(...times).toFixed(0)})`;
   return [
+    line('Node alone, start and end', node),
     line('Engine, from its start to the first answered query', engine),
     line('First query of a new user through the proxy', user),
   ].join('  \n');

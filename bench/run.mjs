@@ -14,7 +14,7 @@ import { report } from './report.mjs';
 import { chosen } from './scenarios.mjs';
 import { startEngine, startPeer, startProxyFor, startSplice } from './servers.mjs';
 
-const rounds = Number(process.env.ROUNDS) || 7;
+const rounds = Number(process.env.ROUNDS) || 5;
 /** Time to settle after the first queries, before memory is looked at. */
 const SETTLE_MS = 3000;
 
@@ -69,8 +69,8 @@ async function measureAll(clients, servers, scenarios) {
 }
 
 async function measureStarts(file, proxy) {
-  const { engineStarts, firstQueries } = await import('./starts.mjs');
-  return { engine: await engineStarts(file), user: await firstQueries(proxy) };
+  const { engineStarts, firstQueries, nodeStarts } = await import('./starts.mjs');
+  return { node: await nodeStarts(), engine: await engineStarts(file), user: await firstQueries(proxy) };
 }
 
 async function stepWith(title, work) {

@@ -1,3 +1,5 @@
+import { runtimeNode } from '../scripts/lib/node.mjs';
+import { run } from '../scripts/lib/run.mjs';
 import { Engines } from './engines.mjs';
 import { query } from './first-query.mjs';
 
@@ -20,6 +22,17 @@ export async function engineStarts(file) {
     }
   } finally {
     await engines.close();
+  }
+  return times;
+}
+
+/** Milliseconds that Node itself takes to start and end, each time: what an engine's start can't be below. */
+export async function nodeStarts() {
+  const times = [];
+  for (let i = 0; i < ENGINE_STARTS; i++) {
+    const started = performance.now();
+    await run(runtimeNode(), ['-e', '0']);
+    times.push(performance.now() - started);
   }
   return times;
 }

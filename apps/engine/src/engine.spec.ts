@@ -11,7 +11,6 @@ import {
   CancelStatus,
   CommandGetCatalogsSchema,
   CommandGetDbSchemasSchema,
-  CommandGetSqlInfoSchema,
   CommandGetTableTypesSchema,
   CommandGetTablesSchema,
   CommandPreparedStatementQuerySchema,
@@ -166,19 +165,6 @@ describe('sessions', () => {
     expect((await engine.send('DoAction', ActionSchema, { type: 'CloseSession' }, 'c')).status).toBe(0);
     expect((await engine.get(ticket, 'c')).status).toBe(grpcStatus.not_found);
     await expect(engine.query('FROM gone', 'c')).rejects.toThrow('gone does not exist');
-  });
-});
-
-describe('SqlInfo', () => {
-  it('answers what is asked for, and everything where nothing is', async () => {
-    const names = async (info: number[]) => {
-      const cmd = packAny(CommandGetSqlInfoSchema, { info });
-      return (
-        rows(tableOf(await engine.get(ticketOf(await engine.info(cmd))))) as { info_name: number }[]
-      ).map(({ info_name: name }) => name);
-    };
-    expect(await names([8])).toEqual([8]);
-    expect(await names([])).toEqual(expect.arrayContaining([0, 3, 8, 504]));
   });
 });
 

@@ -170,7 +170,12 @@ export class Statements {
     const stop = ends ? AbortSignal.any([from, ends]) : from;
     try {
       return await activity.track(sql, stop, ticket, (signal, statement) =>
-        work({ session, options: { signal, placement }, statement, inTransaction }),
+        work({
+          session,
+          options: { signal, placement, dictionaries: origin.dictionaries },
+          statement,
+          inTransaction,
+        }),
       );
     } catch (error) {
       if (error instanceof DuckDbError && error.fatal) onFatal(error);

@@ -122,7 +122,9 @@ const limits = z.strictObject({
   statement_time: duration(100, '100ms')
     .prefault('30m')
     .meta(
-      about('How long a statement may take, until its result has been sent.', { env: 'LIMIT_STATEMENT_TIME' }),
+      about('How long a statement may take, until its result has been sent.', {
+        env: 'LIMIT_STATEMENT_TIME',
+      }),
     ),
   statement_length: size(1024, '1k')
     .prefault('16m')
@@ -134,7 +136,7 @@ const limits = z.strictObject({
     .prefault('0')
     .meta(about('Bytes that a result may have as Arrow; 0: any number.', { env: 'LIMIT_RESULT_BYTES' })),
   concurrent_statements: whole(1, 10_000, 'a number of statements')
-    .prefault(32)
+    .prefault(100)
     .meta(
       about('How many statements of one user may run at the same time.', {
         env: 'LIMIT_CONCURRENT_STATEMENTS',

@@ -195,7 +195,7 @@ export const rows: Readonly<Record<string, SettingRow>> = {
   'limits.concurrent_statements': {
     file: [4, 4],
     env: ['8', 8],
-    byDefault: 32,
+    byDefault: 100,
     bad: 0,
     read: ({ limits }) => limits.concurrentStatements,
   },

@@ -17,11 +17,14 @@ export interface ExecuteOptions {
   readonly parameters?: ParameterRows | undefined;
   /** Of the result's batches; those that it would not make smaller are sent as they are. */
   readonly compression?: Compression | undefined;
+  /** False for clients that can't look values up in dictionaries: they get the ENUMs of queries as text. */
+  readonly dictionaries?: boolean | undefined;
 }
 
 /** One DuckDB connection. One statement at a time: a second one would end the first one's result. */
 export class Connection implements Interruptible {
-  private lastPrepared: { readonly sql: string; readonly prepared: Pointer } | undefined;
+  private lastPrepared:
+    { readonly sql: string; readonly dictionaries: boolean; readonly prepared: Pointer } | undefined;
 
   constructor(
     private readonly parts: DatabaseParts,
@@ -32,11 +35,15 @@ export class Connection implements Interruptible {
    * Prepares a statement to learn about it; executing the same text next uses what was prepared.
    * Rejects with DuckDbError.
    */
-  async prepare(sql: string, signal?: AbortSignal): Promise<PreparedStatement> {
+  async prepare(
+    sql: string,
+    { signal, dictionaries = true }: ExecuteOptions = {},
+  ): Promise<PreparedStatement> {
     const replaces = this.takePrepared();
-    const call = this.parts.threads.call('prepare', { connection: this.pointer, sql, replaces });
+    const request = { connection: this.pointer, sql, dictionaries, replaces };
+    const call = this.parts.threads.call('prepare', request);
     const prepared = await this.interruptible(call, signal);
-    this.lastPrepared = { sql, prepared: prepared.prepared };
+    this.lastPrepared = { sql, dictionaries, prepared: prepared.prepared };
     return prepared;
   }
 
@@ -47,12 +54,12 @@ export class Connection implements Interruptible {
   async execute(
     sql: string,
     onClose: () => void,
-    { signal, parameters, compression = 'none' }: ExecuteOptions = {},
+    { signal, parameters, compression = 'none', dictionaries = true }: ExecuteOptions = {},
   ): Promise<Result> {
     const { threads, slots } = this.parts;
     const slot = slots.take();
     const memory = { pointer: slot.pointer, bytes: slot.bytes };
-    const statement = this.statement(sql);
+    const statement = this.statement(sql, dictionaries);
     try {
       const call = threads.place('open', {
         connection: this.pointer,
@@ -119,8 +126,11 @@ export class Connection implements Interruptible {
     return stop;
   }
 
-  private statement(sql: string): Statement {
-    return this.lastPrepared?.sql === sql ? { prepared: this.takePrepared() } : { sql };
+  private statement(sql: string, dictionaries?: boolean): Statement {
+    const last = this.lastPrepared;
+    if (last?.sql === sql && (dictionaries === undefined || dictionaries === last.dictionaries))
+      return { prepared: this.takePrepared() };
+    return { sql, dictionaries: dictionaries ?? true };
   }
 
   /** What was prepared last, now the caller's; 0 where there is nothing. */

@@ -43,7 +43,7 @@ export class Session {
 
   /** Names and types of a statement's result, without running it. Rejects with DuckDbError. */
   async describe(sql: string, options: StatementOptions = {}): Promise<PreparedStatement> {
-    return this.use(options, (connection) => connection.prepare(sql, options.signal), toPrepare);
+    return this.use(options, (connection) => connection.prepare(sql, options), toPrepare);
   }
 
   /** Executes a statement. The result must be closed. Rejects with DuckDbError. */

@@ -48,12 +48,17 @@ export interface OpenedResult {
 }
 
 /** What to execute: a text, or what was prepared from one. */
-export type Statement = { readonly prepared: Pointer } | { readonly sql: string };
+export type Statement =
+  { readonly prepared: Pointer } | { readonly sql: string; readonly dictionaries: boolean };
 
 /** Requests to a worker thread and what each is answered with. */
 export interface Operations {
   /** Prepares, and closes what was prepared before, if anything. */
-  prepare: { request: { connection: Pointer; sql: string; replaces: Pointer }; response: PreparedStatement };
+  prepare: {
+    /** `dictionaries`: ENUMs may come as such; else as text where that can be. */
+    request: { connection: Pointer; sql: string; dictionaries: boolean; replaces: Pointer };
+    response: PreparedStatement;
+  };
   closePrepared: { request: { prepared: Pointer }; response: null };
   /** Executes and makes the first message. The prepared statement is closed with the result. */
   open: {

@@ -43,8 +43,8 @@ export class Statements {
    * Prepares exactly one statement. What DuckDB itself splits into several (PIVOT) has its first parts executed.
    * Throws StatementFailed.
    */
-  prepare(connection: Pointer, sql: string): PreparedStatement {
-    const prepared = this.prepareOnly(connection, sql);
+  prepare(connection: Pointer, sql: string, dictionaries: boolean): PreparedStatement {
+    const prepared = this.prepareOnly(connection, sql, dictionaries);
     try {
       return this.describe(connection, prepared);
     } catch (error) {
@@ -136,8 +136,8 @@ export class Statements {
   }
 
   /** As `prepare`, for callers that need no description. */
-  prepareOnly(connection: Pointer, sql: string): Pointer {
-    return this.readable(connection, sql, this.prepareText(connection, sql));
+  prepareOnly(connection: Pointer, sql: string, dictionaries: boolean): Pointer {
+    return this.readable(connection, sql, this.prepareText(connection, sql), !dictionaries);
   }
 
   private prepareText(connection: Pointer, sql: string): Pointer {
@@ -162,18 +162,19 @@ export class Statements {
    * The statement, or where some of its columns can only be sent as text, another one that has them so. Throws
    * StatementFailed, before anything ran, where that is no query.
    */
-  private readable(connection: Pointer, sql: string, prepared: Pointer): Pointer {
-    const columns = this.columnsOf(prepared);
-    const odd = columns.find((column) => column.sql !== '');
-    if (!odd) return prepared;
+  private readable(connection: Pointer, sql: string, prepared: Pointer, textEnums: boolean): Pointer {
+    const columns = this.columnsOf(prepared, textEnums);
+    if (columns.every((column) => column.sql === '')) return prepared;
+    const odd = columns.find(({ type }) => holdsTextType(type));
     const query = isQuery(this.api.duckdb_prepared_statement_type(prepared));
-    this.closePrepared(prepared);
     const readable = query ? this.prepareAsText(connection, sql, columns) : undefined;
+    if (readable === undefined && !odd) return prepared;
+    this.closePrepared(prepared);
     if (readable !== undefined) return readable;
-    throw mustBeText(odd.name, odd.type);
+    throw mustBeText(odd!.name, odd!.type);
   }
 
-  private columnsOf(prepared: Pointer): ResultColumn[] {
+  private columnsOf(prepared: Pointer, textEnums: boolean): ResultColumn[] {
     const { api } = this;
     const count = api.duckdb_prepared_statement_column_count(prepared);
     return Array.from({ length: count }, (_, index) => {
@@ -181,7 +182,7 @@ export class Statements {
       holder.setWord(0, api.duckdb_prepared_statement_column_logical_type(prepared, index));
       try {
         const name = ownText(api, api.duckdb_prepared_statement_column_name(prepared, index));
-        return resultColumn(api, name, holder.word(0));
+        return resultColumn(api, name, holder.word(0), textEnums);
       } finally {
         api.duckdb_destroy_logical_type(holder.pointer);
         holder.free();
@@ -291,11 +292,11 @@ export class Statements {
     return this.otherType(type, TypeId.SQLNULL);
   }
 
-  /** As `typeOrNull`; text for what is sent as text. */
+  /** As `typeOrNull`; text for what is sent as text, and for ENUMs: no driver sets one. */
   private parameterType(given: Pointer): Pointer {
     const type = this.typeOrNull(given);
     const read = readLogicalType(this.api, type);
-    if (!holdsTextType(read)) return type;
+    if (!holdsTextType(read) && read.id !== TypeId.ENUM) return type;
     return this.otherType(type, read.children.length === 0 ? TypeId.VARCHAR : TypeId.SQLNULL);
   }
 

@@ -13,6 +13,7 @@ const TEXT_TYPES: ReadonlyMap<number, { readonly name: string; readonly sql: str
   [TypeId.VARIANT, { name: 'VARIANT', sql: 'JSON' }],
 ]);
 const TEXT_IDS: ReadonlySet<number> = new Set(TEXT_TYPES.keys());
+const ENUM_IDS: ReadonlySet<number> = new Set([TypeId.ENUM]);
 
 /** Names of DuckDB's types without parameters, as SQL has them, by `duckdb_type`. */
 const NAMES: Readonly<Record<number, string>> = {
@@ -64,9 +65,11 @@ export function textTypeName(type: LogicalType): string | undefined {
   return own ?? type.children.map(textTypeName).find((name) => name !== undefined);
 }
 
-export function resultColumn(api: DuckDbApi, name: string, type: Pointer): ResultColumn {
+/** `textEnums`: ENUMs become text too. */
+export function resultColumn(api: DuckDbApi, name: string, type: Pointer, textEnums: boolean): ResultColumn {
   const read = readLogicalType(api, type);
-  return { name, type: read, sql: holdsTextType(read) ? sqlType(api, type) : '' };
+  const asIs = !holdsTextType(read) && !(textEnums && holds(read, ENUM_IDS));
+  return { name, type: read, sql: asIs ? '' : sqlType(api, type, textEnums) };
 }
 
 /** The query of a query that has the same rows, with text for what has to be text. */
@@ -87,12 +90,13 @@ function expression({ type, sql }: ResultColumn, column: string): string {
   return type.id === TypeId.VARIANT ? `CASE WHEN ${column} IS NOT NULL THEN ${cast} END` : cast;
 }
 
-function sqlType(api: DuckDbApi, type: Pointer): string {
+function sqlType(api: DuckDbApi, type: Pointer, textEnums: boolean): string {
   const id = api.duckdb_get_type_id(type);
+  if (textEnums && id === TypeId.ENUM) return 'VARCHAR';
   const own = TEXT_TYPES.get(id)?.sql ?? simpleType(api, type, id);
   if (own !== undefined) return own;
   return withChildren(api, type, (children) => {
-    const [first = '', ...rest] = children.map((child) => sqlType(api, child.type));
+    const [first = '', ...rest] = children.map((child) => sqlType(api, child.type, textEnums));
     if (id === TypeId.LIST) return `${first}[]`;
     if (id === TypeId.ARRAY) return `${first}[${api.duckdb_array_type_array_size(type)}]`;
     if (id === TypeId.MAP) return `MAP(${first}, ${rest[0] ?? ''})`;

@@ -27,9 +27,9 @@ const scans = new Map<number, ArrowScan>();
 let lastScan = 0;
 
 const handlers: { [O in Operation]: (request: Operations[O]['request']) => Operations[O]['response'] } = {
-  prepare({ connection, sql, replaces }) {
+  prepare({ connection, sql, dictionaries, replaces }) {
     if (replaces !== 0) statements.closePrepared(replaces);
-    return statements.prepare(connection, sql);
+    return statements.prepare(connection, sql, dictionaries);
   },
   closePrepared({ prepared }) {
     statements.closePrepared(prepared);
@@ -86,7 +86,8 @@ const handlers: { [O in Operation]: (request: Operations[O]['request']) => Opera
 };
 
 function preparedOf(connection: Pointer, statement: Statement): Pointer {
-  return 'sql' in statement ? statements.prepareOnly(connection, statement.sql) : statement.prepared;
+  if ('prepared' in statement) return statement.prepared;
+  return statements.prepareOnly(connection, statement.sql, statement.dictionaries);
 }
 
 function open(request: Operations['open']['request']): OpenedResult {

@@ -10,6 +10,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { messageOf } from '@pondpilot/kernel';
 import { Connection, type ConnectionHost } from './connection.js';
 import type { MainMessage, ThreadMessage, ThreadSettings } from './link.js';
+import { noticeReset } from './notice-reset.js';
 import { KEEPALIVE_MS, PREFACE_TIMEOUT_MS, sessionOptions } from './settings.js';
 import { sniff } from './sniff.js';
 import { STOPPING } from './status.js';
@@ -89,14 +90,16 @@ export class Serving {
   }
 
   private onSocket(socket: Socket): void {
-    socket.on('close', () => console.error('RAW CLOSE', socket.remotePort));
     const peer = peerOf(socket);
     this.unready.set(peer, socket);
     socket.once('close', () => {
       if (this.unready.get(peer) === socket) this.unready.delete(peer);
     });
     const expected = this.settings.tls ? 'tls' : 'http2';
-    sniff(socket, expected, () => this.http2.emit('connection', socket));
+    sniff(socket, expected, () => {
+      if (this.settings.tls) noticeReset(socket);
+      this.http2.emit('connection', socket);
+    });
   }
 
   private onSession(session: ServerHttp2Session): void {
@@ -110,7 +113,7 @@ export class Serving {
     };
     const connection = new Connection(this.nextConnectionId++, session, host);
     this.connections.add(connection);
-    session.on('close', () => (console.error('SESSION CLOSE'), this.connections.delete(connection)));session.socket.on('close', () => console.error('TLS CLOSE', session.destroyed, session.closed)); session.socket.on('end', () => console.error('TLS END', session.destroyed, session.closed));
+    session.on('close', () => this.connections.delete(connection));
   }
 
   private onMessage(message: ThreadMessage): void {

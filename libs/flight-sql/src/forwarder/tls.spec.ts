@@ -115,6 +115,21 @@ describe('a port with TLS', () => {
   });
 });
 
+describe('clients that vanish as their streams begin', () => {
+  it('are noticed, all of them', async () => {
+    const { door, to } = await openTlsDoor();
+    for (let n = 1; n <= 25; n++) {
+      const client = dial(door.port, trusting);
+      await call(client);
+      for (let i = 0; i < 2; i++) open(client, { 'x-stream': '1' }).resume();
+      await until(() => to.calls.length === 3 * n);
+      client.destroy();
+    }
+    await until(() => door.closed.length === 25);
+    expect(to.outcomes).toHaveLength(75);
+  }, 30_000);
+});
+
 describe('a port that asks for certificates of clients', () => {
   const asking = { ca: authority.cert, requestCert: true };
 
