@@ -17,7 +17,7 @@ const commandFor = (target) => Buffer.from(target === 'peer' ? TABLE : INGEST).t
 
 /**
  * Measures each scenario on each of its servers, `rounds` times, in another order each time. Resolves with, for each
- * scenario's name, an array of rounds, each `{ target: { speed, p50, p95, bytes, cpu } }`: speed in MB (10^6 bytes of
+ * scenario's name, an array of rounds, each `{ target: { speed, p50, p95, bytes, cpu, cpuMsPerCall } }`: speed in MB (10^6 bytes of
  * Arrow data), calls (row) or rows (ingest) a second, times in ms, and the CPU seconds that the server took.
  */
 export async function measureRounds(clients, servers, scenarios, rounds) {
@@ -41,7 +41,8 @@ async function measure(clients, { pid }, target, scenario) {
   const cpu = cpuSeconds(pid) - before;
   const amount = { read: result.bytes / 1e6, row: result.ms.length, ingest: result.rows }[kind];
   const [p50, p95] = [0.5, 0.95].map((share) => quantile(result.ms, share));
-  return { speed: amount / result.seconds, p50, p95, bytes: result.bytes, cpu };
+  const cpuMsPerCall = (cpu * 1000) / result.ms.length;
+  return { speed: amount / result.seconds, p50, p95, bytes: result.bytes, cpu, cpuMsPerCall };
 }
 
 const turned = (list, by) => [...list.slice(by % list.length), ...list.slice(0, by % list.length)];

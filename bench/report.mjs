@@ -60,10 +60,11 @@ function rowTable(scenarios, results) {
         ratio('p50'),
         number('speed', 0),
         ratio('speed'),
+        number('cpuMsPerCall', 2),
       ];
     }),
   );
-  const heads = ['clients', 'one row', 'p50 ms', 'p95 ms', 'p50, of C++', 'queries/s', 'of C++'];
+  const heads = ['clients', 'one row', 'p50 ms', 'p95 ms', 'p50, of C++', 'queries/s', 'of C++', 'CPU ms'];
   return markdown(heads, lines);
 }
 

@@ -1,6 +1,6 @@
 // Bundles the engine: few files start faster than many, and are all that a sandbox or an image needs.
 import { build } from 'esbuild';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -8,7 +8,11 @@ const outdir = new URL('./dist/bundle/', import.meta.url).pathname;
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: new URL('.', import.meta.url).pathname,
-  entryPoints: { engine: 'dist/main.js', 'worker/thread': '../../libs/duckdb/dist/worker/thread.js' },
+  entryPoints: {
+    engine: 'dist/main.js',
+    restrict: 'dist/sandbox/restrict.js',
+    'worker/thread': '../../libs/duckdb/dist/worker/thread.js',
+  },
   outdir,
   bundle: true,
   platform: 'node',
@@ -30,3 +34,6 @@ const manifest = createRequire(createRequire(import.meta.url).resolve('koffi')).
   `${native}/package.json`,
 );
 cpSync(dirname(manifest), join(outdir, 'node_modules', native), { recursive: true });
+
+// Node looks for the package that a module belongs to, upwards: an engine may read nothing above this folder.
+writeFileSync(join(outdir, 'package.json'), '{ "type": "module" }\n');

@@ -18,14 +18,19 @@ import {
   type EngineLaunch,
 } from '@pondpilot/engine-api';
 import {
+  CommandStatementIngestSchema,
+  CommandStatementIngest_TableDefinitionOptions_TableExistsOption as IfExists,
+  CommandStatementIngest_TableDefinitionOptions_TableNotExistOption as IfNotExist,
   FlightDataSchema,
   FlightDescriptor_DescriptorType,
   FlightDescriptorSchema,
   FlightInfoSchema,
   TicketSchema,
   frameMessage,
+  packAny,
 } from '@pondpilot/flight-sql';
-import { tableFromIPC, type Table } from 'apache-arrow';
+import { Int32, Table, tableFromIPC, tableToIPC, vectorFromArray } from 'apache-arrow';
+import { splitIpcStream } from './ipc-messages.js';
 import { Engine } from './engine.js';
 
 /** What a call ended with. */
@@ -92,6 +97,18 @@ export class EngineUnderTest {
     });
   }
 
+  /** Starts a bulk ingest and sends nothing but the command and the schema. */
+  startUpload(): Promise<Answer> {
+    const tableDefinitionOptions = { ifNotExist: IfNotExist.CREATE, ifExists: IfExists.FAIL };
+    const cmd = packAny(CommandStatementIngestSchema, { table: 'resting', tableDefinitionOptions });
+    const flightDescriptor = { type: FlightDescriptor_DescriptorType.CMD, cmd };
+    const [schema] = splitIpcStream(
+      tableToIPC(new Table({ i: vectorFromArray([1], new Int32()) }), 'stream'),
+    );
+    const first = create(FlightDataSchema, { flightDescriptor, dataHeader: schema!.header });
+    return this.answerOf(this.open('DoPut', {}), [frameMessage(toBinary(FlightDataSchema, first))]);
+  }
+
   /** One unary or server-streaming call. */
   call(method: string, request: Uint8Array, headers: Record<string, string> = {}): Promise<Answer> {
     return this.callWithFrames(method, [frameMessage(request)], headers);
@@ -104,8 +121,13 @@ export class EngineUnderTest {
     headers: Record<string, string> = {},
   ): Promise<Answer> {
     const stream = this.open(method, headers);
-    for (const frame of frames) stream.write(frame);
+    const answer = this.answerOf(stream, frames);
     stream.end();
+    return answer;
+  }
+
+  private answerOf(stream: ClientHttp2Stream, frames: readonly Buffer[]): Promise<Answer> {
+    for (const frame of frames) stream.write(frame);
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let ended: IncomingHttpHeaders = {};

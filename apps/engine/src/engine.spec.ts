@@ -14,6 +14,7 @@ import {
   CommandGetTableTypesSchema,
   CommandGetTablesSchema,
   CommandPreparedStatementQuerySchema,
+  CommandStatementQuerySchema,
   CommandStatementUpdateSchema,
   DoPutUpdateResultSchema,
   FlightDataSchema,
@@ -24,6 +25,7 @@ import {
 } from '@pondpilot/flight-sql';
 import { grpcStatus } from '@pondpilot/kernel';
 import { tableFromIPC } from 'apache-arrow';
+import { SqlClient } from './flight-sql-client.harness.js';
 import { EngineUnderTest, flightInfoOf, tableOf, ticketOf } from './engine.harness.js';
 
 let engine: EngineUnderTest;
@@ -224,7 +226,9 @@ describe('catalogue commands', () => {
 describe('limits', () => {
   let short: EngineUnderTest;
   beforeAll(async () => {
-    short = await EngineUnderTest.start({ limits: { ...GENEROUS_LIMITS, transactionIdleMs: 300, streamStallMs: 300 } });
+    short = await EngineUnderTest.start({
+      limits: { ...GENEROUS_LIMITS, transactionIdleMs: 300, streamStallMs: 300 },
+    });
   });
   afterAll(() => short.close());
 
@@ -247,22 +251,59 @@ describe('limits', () => {
     expect(rows(await short.query('FROM kept'))).toEqual([{ i: 2 }]);
   });
 
-  it.each([
-    ['rows', { resultRows: 5000 }, 'SELECT range FROM range(5001)', 'resource_exhausted', 'result_rows'],
-    ['bytes', { resultBytes: 100_000 }, `SELECT repeat('x', 100001)`, 'resource_exhausted', 'result_bytes'],
-    ['length', { statementBytes: 2000 }, `SELECT '${'ü'.repeat(1000)}'`, 'invalid_argument', 'statement_length'],
-    ['time', { statementTimeMs: 300 }, 'SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b', 'deadline_exceeded', 'statement_time'],
-  ] as const)('end a statement of too much %s, by name of the setting', async (_what, limit, sql, kind, setting) => {
-    const limited = await EngineUnderTest.start({ limits: { ...GENEROUS_LIMITS, ...limit } });
+  it('end what is late because of its client without ending the engine', async () => {
+    const late = { ...GENEROUS_LIMITS, statementTimeMs: 300 };
+    const limited = await EngineUnderTest.start({ limits: late });
     try {
-      const answer = await limited.get(sql);
-      expect(answer.status).toBe(grpcStatus[kind]);
-      expect(answer.message).toContain(`limits.${setting}`);
-      expect(rows(await limited.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+      await limited.query('CREATE TABLE mine AS SELECT 1 AS i');
+      const unread = limited.startUnread('SELECT range FROM range(1000000000)');
+      const polled = new SqlClient(limited).poll(
+        packAny(CommandStatementQuerySchema, { query: 'SELECT 2 AS two' }),
+      );
+      await polled;
+      const resting = limited.startUpload();
+      // Longer than a statement that does not stop is waited for.
+      await new Promise((resolve) => setTimeout(resolve, 6500));
+      expect(rows(await limited.query('FROM mine'))).toEqual([{ i: 1 }]);
+      expect((await limited.control.health(5000)).statements).toEqual([]);
+      expect((await resting).status).toBe(grpcStatus.deadline_exceeded);
+      void unread;
     } finally {
       await limited.close();
     }
-  });
+  }, 20_000);
+
+  it.each([
+    ['rows', { resultRows: 5000 }, 'SELECT range FROM range(5001)', 'resource_exhausted', 'result_rows'],
+    ['bytes', { resultBytes: 100_000 }, `SELECT repeat('x', 100001)`, 'resource_exhausted', 'result_bytes'],
+    [
+      'length',
+      { statementBytes: 2000 },
+      `SELECT '${'ü'.repeat(1000)}'`,
+      'invalid_argument',
+      'statement_length',
+    ],
+    [
+      'time',
+      { statementTimeMs: 300 },
+      'SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b',
+      'deadline_exceeded',
+      'statement_time',
+    ],
+  ] as const)(
+    'end a statement of too much %s, by name of the setting',
+    async (_what, limit, sql, kind, setting) => {
+      const limited = await EngineUnderTest.start({ limits: { ...GENEROUS_LIMITS, ...limit } });
+      try {
+        const answer = await limited.get(sql);
+        expect(answer.status).toBe(grpcStatus[kind]);
+        expect(answer.message).toContain(`limits.${setting}`);
+        expect(rows(await limited.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+      } finally {
+        await limited.close();
+      }
+    },
+  );
 
   it('end a result of which nobody reads anything', async () => {
     const unread = short.startUnread('SELECT range FROM range(1000000000)');

@@ -30,10 +30,16 @@ export class Handles<T> {
   }
 
   add(value: T): Uint8Array {
+    return this.addNamed(() => value);
+  }
+
+  /** As `add`, for a value that knows its handle. */
+  addNamed(make: (handle: Uint8Array) => T): Uint8Array {
     this.expire();
-    const handle = randomUUID();
-    this.entries.set(handle, { value, usedAt: this.clock.now() });
-    return Buffer.from(handle);
+    const key = randomUUID();
+    const handle = Buffer.from(key);
+    this.entries.set(key, { value: make(handle), usedAt: this.clock.now() });
+    return handle;
   }
 
   /** Throws `not_found` for a handle that was never given, was closed or has ended. */

@@ -3,6 +3,8 @@ import { parseEngineLaunch, type EngineFailed, type EngineReady } from '@pondpil
 import { messageOf } from '@pondpilot/kernel';
 import { Engine } from './engine.js';
 import { endWithParent } from './parent-watch.js';
+import { limitData } from './sandbox/data-limit.js';
+import { hideMemory } from './sandbox/hide-memory.js';
 
 /** Exit codes (sysexits.h): could not start, and DuckDB failed while running. */
 const EX_UNAVAILABLE = 69;
@@ -26,6 +28,7 @@ async function firstLine(): Promise<string> {
 }
 
 async function main(): Promise<void> {
+  hideMemory();
   process.on('SIGTERM', () => end(0));
   // A terminal's Ctrl-C is for the proxy, which then stops its engines.
   process.on('SIGINT', () => undefined);
@@ -37,6 +40,7 @@ async function main(): Promise<void> {
     process.stderr.write(`${error.message}\n`);
     setTimeout(() => end(EX_SOFTWARE), LAST_WORDS_MS);
   });
+  limitData(launch.memoryBytes);
   await report(ready);
 }
 

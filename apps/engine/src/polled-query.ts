@@ -1,5 +1,6 @@
 import type { Connection, Result } from '@pondpilot/duckdb';
 import type { Clock } from '@pondpilot/kernel';
+import { unlessAborted } from './unless-aborted.js';
 import type { Execution, StatementRequest, Statements } from './statements.js';
 
 /** Makes DuckDB keep count of how far a statement is, and print nothing of it. */
@@ -40,9 +41,11 @@ export class PolledQuery {
     let start = () => {};
     this.started = new Promise((resolve) => (start = resolve));
     const hold = async (result: Result, execution: Execution) => {
+      const { signal } = execution.options;
+      signal.throwIfAborted();
       this.ready = { result, execution };
       start();
-      await new Promise<void>((resolve) => (this.finish = resolve));
+      await unlessAborted(new Promise<void>((resolve) => (this.finish = resolve)), signal);
     };
     this.ended = statements
       .query({ ...request, signal: this.abort.signal }, hold, (connection) => this.watch(connection))

@@ -2,6 +2,7 @@ import type { ArrowMessage, Result } from '@pondpilot/duckdb';
 import { frameFlightDataHeader, frameFlightDataInPlace, type ServerCall } from '@pondpilot/flight-sql';
 import { DomainError, type Clock } from '@pondpilot/kernel';
 import type { RunningStatement } from './activity.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** Bytes that the result of a statement which is no query may have: it is kept until it is fetched. */
 const KEPT_RESULT_BYTES = 32 * 1024 * 1024;
@@ -38,7 +39,7 @@ export async function sendResult(
     const frame = frameFlightDataInPlace(message);
     const before: Buffer | undefined = schema;
     schema = undefined;
-    await unlessStalled(call, send(call, before, frame, message), limit);
+    await taken(call, send(call, before, frame, message), signal, limit);
     signal.throwIfAborted();
   }
   if (schema) await call.send(schema);
@@ -69,32 +70,37 @@ function requireWithin(
   const rowsOver = resultRows > 0 && rows > resultRows;
   if (!rowsOver && (resultBytes === 0 || bytes <= resultBytes)) return;
   message.release();
-  const over = rowsOver ? `${resultRows} rows (limits.result_rows)` : `${resultBytes} bytes (limits.result_bytes)`;
-  throw new DomainError('resource_exhausted', `The result has more than ${over}. Filter or aggregate it, or use LIMIT.`);
+  const over = rowsOver
+    ? `${resultRows} rows (limits.result_rows)`
+    : `${resultBytes} bytes (limits.result_bytes)`;
+  throw new DomainError(
+    'resource_exhausted',
+    `The result has more than ${over}. Filter or aggregate it, or use LIMIT.`,
+  );
 }
 
-async function unlessStalled(
+/**
+ * Waits until the client has taken what was sent. Rejects where the statement is to end, and where its client takes
+ * nothing for too long; the call is cut then in either case, since its status could not reach the client.
+ */
+async function taken(
   call: ServerCall,
   sent: Promise<void>,
+  signal: AbortSignal,
   { clock, streamStallMs }: ResultLimits,
 ): Promise<void> {
-  let cancel = () => {};
-  const stalled = new Promise<never>((_, reject) => {
-    cancel = clock.after(streamStallMs, () => {
-      call.abandon();
-      reject(
-        new DomainError(
-          'deadline_exceeded',
-          `Nothing of the result was read for ${streamStallMs} ms (limits.stream_stall).`,
-        ),
-      );
-    });
+  const ends = new AbortController();
+  const cancel = clock.after(streamStallMs, () => {
+    call.abandon();
+    ends.abort(
+      new DomainError(
+        'deadline_exceeded',
+        `Nothing of the result was read for ${streamStallMs} ms (limits.stream_stall).`,
+      ),
+    );
   });
-  try {
-    await Promise.race([sent, stalled]);
-  } finally {
-    cancel();
-  }
+  void sent.then(cancel, cancel);
+  await unlessAborted(sent, AbortSignal.any([signal, ends.signal]));
 }
 
 /** All frames of a result. Rejects with `resource_exhausted` where it is too large to be kept. */

@@ -19,6 +19,7 @@ import { refuseFunctions } from './guard/refused-functions.js';
 import { refuseStatements } from './guard/refused-statements.js';
 import type { Sessions } from './sessions.js';
 import type { Purpose, Transaction } from './transaction.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** A statement as its client sent it. */
 export interface StatementRequest {
@@ -95,8 +96,12 @@ export class Statements {
   changeRows(request: StatementRequest, rows: AsyncIterable<ParameterRows>): Promise<number> {
     return this.atomically(request, async (connection, signal) => {
       let changed = 0;
-      for await (const some of rows) changed += await connection.executeRows(request.sql, some, signal);
-      return changed;
+      const source = rows[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await unlessAborted(source.next(), signal);
+        if (next.done) return changed;
+        changed += await connection.executeRows(request.sql, next.value, signal);
+      }
     });
   }
 
@@ -166,22 +171,24 @@ export class Statements {
     const { sessions, activity, databases, statementBytes, onFatal } = this.parts;
     screen(sql, statementBytes);
     const use = await sessions.use(origin, sql, purpose, transaction);
-    const { session, placement, inTransaction, signal: ends } = use;
+    const { session, placement, onTurn, inTransaction, signal: ends } = use;
     const stop = ends ? AbortSignal.any([from, ends]) : from;
+    let failure: unknown;
     try {
       return await activity.track(sql, stop, ticket, (signal, statement) =>
         work({
           session,
-          options: { signal, placement, dictionaries: origin.dictionaries },
+          options: { signal, placement, onTurn, dictionaries: origin.dictionaries },
           statement,
           inTransaction,
         }),
       );
     } catch (error) {
+      failure = error;
       if (error instanceof DuckDbError && error.fatal) onFatal(error);
       throw databases.explain(error, sql);
     } finally {
-      await use.ended();
+      await use.ended(failure);
     }
   }
 }

@@ -37,6 +37,11 @@ export class Tickets {
     return pack(this.tickets.add(ticket));
   }
 
+  /** As `add`, for a ticket that knows its handle. */
+  addNamed(make: (handle: Uint8Array) => Ticket): Uint8Array {
+    return pack(this.tickets.addNamed(make));
+  }
+
   /** Throws `not_found` for one that was never given or has ended. */
   get(handle: Uint8Array): Ticket {
     return this.tickets.get(handle);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Lane, Session } from '@pondpilot/duckdb';
 import { DomainError, type Clock } from '@pondpilot/kernel';
-import type { StatementKind } from './guard/statement-kind.js';
 
 /** What a statement is there for. */
 export type Purpose = 'describe' | 'query' | 'change';
@@ -49,15 +48,14 @@ export class Transaction {
     return this.readers.signal;
   }
 
-  /** Before a statement, which then runs on the lane. Rejects where the transaction has been rolled back meanwhile. */
-  async enter(purpose: Purpose, kind: StatementKind): Promise<void> {
-    if (this.over) throw this.over;
+  /** Before a statement, which then runs on the lane. Rejects where the transaction is over. */
+  async enter(purpose: Purpose): Promise<void> {
+    this.requireOpen();
     this.disarm();
     this.running++;
     if (purpose === 'describe') return;
     this.changed ||= purpose === 'change';
-    // A BEGIN of the user's own does what is to be done here.
-    this.begun ??= kind === 'begin' ? Promise.resolve() : this.run('BEGIN TRANSACTION');
+    this.begun ??= this.run('BEGIN TRANSACTION');
     try {
       await this.begun;
     } catch (error) {
@@ -67,18 +65,28 @@ export class Transaction {
     }
   }
 
-  /** After a statement, however it ended. */
-  leave(purpose: Purpose, kind: StatementKind): void {
+  /** Throws where it is over: what still waits for its turn then would run outside of it. */
+  requireOpen(): void {
+    if (this.over) throw this.over;
+  }
+
+  /** After a statement. @param endedIt whether DuckDB's own transaction ended with it */
+  leave(endedIt: boolean): void {
     this.running--;
-    if (kind === 'end' && purpose !== 'describe') this.reset();
+    if (endedIt) this.reset();
     if (this.running === 0 && this.open)
       this.disarm = this.limit.clock.after(this.limit.transactionIdleMs, () => void this.expire());
   }
 
   /** Commits or rolls back. A commit that fails leaves nothing open. Rejects with DuckDbError. */
   async end(commit: boolean): Promise<void> {
-    this.disarm();
     if (this.over && commit) throw this.over;
+    this.over ??= new DomainError('not_found', 'The transaction has ended. Begin another one.');
+    await this.finish(commit);
+  }
+
+  private async finish(commit: boolean): Promise<void> {
+    this.disarm();
     if (!this.open) return;
     const cutReaders = this.limit.clock.after(READERS_MS, () =>
       this.readers.abort(
@@ -86,6 +94,8 @@ export class Transaction {
       ),
     );
     try {
+      // Of a transaction that an error has aborted DuckDB takes a COMMIT, and rolls back.
+      if (commit) await this.run('SELECT 1');
       await this.run(commit ? 'COMMIT' : 'ROLLBACK');
     } catch (error) {
       await this.run('ROLLBACK').catch(() => undefined);
@@ -98,14 +108,13 @@ export class Transaction {
 
   /** A transaction that its client forgot holds old data and keeps the engine in use. */
   private async expire(): Promise<void> {
-    const lost = this.changed;
-    await this.end(false).catch(() => undefined);
     // One that has only read goes on with the data of then.
-    if (lost)
+    if (this.changed)
       this.over = new DomainError(
         'failed_precondition',
         `The transaction was rolled back: nothing happened in it for ${this.limit.transactionIdleMs} ms (limits.transaction_idle). Begin another one.`,
       );
+    await this.finish(false).catch(() => undefined);
   }
 
   private reset(): void {

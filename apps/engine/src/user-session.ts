@@ -1,5 +1,5 @@
 import { identifier, literal, type Lane, type Session, type StatementOptions } from '@pondpilot/duckdb';
-import { DomainError } from '@pondpilot/kernel';
+import { DomainError, messageOf } from '@pondpilot/kernel';
 import { readRows } from './read-rows.js';
 import { statementKind, type StatementKind } from './guard/statement-kind.js';
 import { Transaction, type IdleLimit, type Purpose } from './transaction.js';
@@ -9,10 +9,12 @@ export interface SessionUse {
   readonly session: Session;
   readonly placement: StatementOptions['placement'];
   readonly inTransaction: boolean;
+  /** Throws where the statement may not run when it is its turn. */
+  readonly onTurn: (() => void) | undefined;
   /** Aborts when the statement may not go on. */
   readonly signal: AbortSignal | undefined;
-  /** To be called once the statement has ended, however it did. */
-  ended(): Promise<void>;
+  /** To be called once the statement has ended. @param error what it failed with, if it did */
+  ended(error?: unknown): Promise<void>;
 }
 
 /** A lane that one client connection has for its transactions, one after the other. */
@@ -65,11 +67,16 @@ export class UserSession {
   ): Promise<SessionUse> {
     const kind = statementKind(sql);
     this.connection = connection;
+    if (kind === 'begin' && purpose !== 'describe' && (transaction || this.begunBy !== undefined))
+      throw new DomainError(
+        'failed_precondition',
+        'There is a transaction already. Commit it, or roll it back.',
+      );
     if (transaction) return this.within(transaction, kind, purpose, connection);
     this.disarm();
     this.running++;
-    const ended = async () => {
-      if (purpose !== 'describe') await this.executed(kind, connection);
+    const ended = async (error?: unknown) => {
+      if (purpose !== 'describe') await this.executed(kind, connection, error);
       this.running--;
       this.usedAt = this.limit.clock.now();
       if (this.begunBy !== undefined && this.running === 0) this.arm();
@@ -79,6 +86,7 @@ export class UserSession {
       session: this.session,
       placement: this.placement(kind),
       inTransaction,
+      onTurn: undefined,
       signal: undefined,
       ended,
     };
@@ -162,15 +170,16 @@ export class UserSession {
     connection: string,
   ): Promise<SessionUse> {
     transaction.connection = connection;
-    await transaction.enter(purpose, kind);
+    await transaction.enter(purpose);
     this.running++;
-    const ended = async () => {
+    const ended = async (error?: unknown) => {
       this.running--;
       this.usedAt = this.limit.clock.now();
-      transaction.leave(purpose, kind);
+      transaction.leave(purpose !== 'describe' && endsTransaction(kind, error));
     };
     const { lane, signal } = transaction;
-    return { session: this.session, placement: lane, inTransaction: true, signal, ended };
+    const onTurn = () => transaction.requireOpen();
+    return { session: this.session, placement: lane, inTransaction: true, onTurn, signal, ended };
   }
 
   private placement(kind: StatementKind): StatementOptions['placement'] {
@@ -178,14 +187,14 @@ export class UserSession {
     // Statements that name no transaction are not part of one that a client began by its API.
     if ([...this.transactions.values()].some(({ lane, open }) => open && lane === main))
       return kind === 'other' ? 'spare' : main;
-    if (this.begunBy !== undefined || kind !== 'other') return main;
-    return this.keepsToItself ? 'preferMain' : undefined;
+    return this.begunBy !== undefined || kind !== 'other' || this.keepsToItself ? main : undefined;
   }
 
-  private async executed(kind: StatementKind, connection: string): Promise<void> {
+  private async executed(kind: StatementKind, connection: string, error: unknown): Promise<void> {
+    if (endsTransaction(kind, error)) this.begunBy = undefined;
+    if (error !== undefined) return;
     if (kind === 'begin') this.begunBy = connection;
-    if (kind === 'end') this.begunBy = undefined;
-    if (kind === 'temporary' || kind === 'settings') this.keepsToItself = true;
+    if (kind === 'temporary') this.keepsToItself = true;
     if (kind === 'settings') await this.share().catch(() => undefined);
   }
 
@@ -232,4 +241,9 @@ export class UserSession {
     this.begunBy = undefined;
     await this.session.run('ROLLBACK', { placement: this.session.main });
   }
+}
+
+/** A commit that DuckDB refuses leaves no transaction either; one that never ran leaves it as it was. */
+function endsTransaction(kind: StatementKind, error: unknown): boolean {
+  return kind === 'end' && (error === undefined || /^TransactionContext Error/.test(messageOf(error)));
 }

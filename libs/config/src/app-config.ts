@@ -1,4 +1,4 @@
-import type { AttachedDatabaseType } from './duckdb-schema.js';
+import type { AttachedDatabaseType, ResultCompression } from './duckdb-schema.js';
 import type { LogFormat, LogLevel, ProviderName } from './schema.js';
 
 /** The whole configuration: parsed once, frozen, and the only place that knows the environment. */
@@ -77,6 +77,8 @@ export interface DuckDbConfig {
   readonly attachedDatabases: readonly DatabaseConfig[];
   /** Absolute path of the folder that holds extensions. */
   readonly extensionDirectory: string | undefined;
+  /** How record batches are compressed for clients that do not say. */
+  readonly resultCompression: ResultCompression;
 }
 
 export interface DatabaseConfig {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isAlias } from './identifiers.js';
-import { about, flag, setting, text } from './settings.js';
+import { about, choice, flag, setting, text } from './settings.js';
 
 export type AttachedDatabaseType = 'postgres' | 'mysql' | 'sqlite' | 'duckdb';
 
@@ -38,6 +38,10 @@ const attachedDatabase = z.strictObject({
   read_only: flag().prefault(true).meta(about('Whether users may only read.')),
 });
 
+const RESULT_COMPRESSIONS = ['none', 'zstd'] as const;
+
+export type ResultCompression = (typeof RESULT_COMPRESSIONS)[number];
+
 const extension = setting(
   'the name of an extension, e.g. httpfs',
   { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' },
@@ -58,6 +62,14 @@ export const duckdb = z.strictObject({
           env: 'DUCKDB_EXTENSION_DIRECTORY',
           defaultText: 'none',
         },
+      ),
+    ),
+  result_compression: choice(RESULT_COMPRESSIONS)
+    .prefault('none')
+    .meta(
+      about(
+        'How record batches are compressed where the client does not say by the header `arrow-compression`. `zstd` suits slow links; JDBC reads `none` only.',
+        { env: 'DUCKDB_RESULT_COMPRESSION' },
       ),
     ),
   attached_databases: z

@@ -212,6 +212,13 @@ export const rows: Readonly<Record<string, SettingRow>> = {
     bad: ' ',
     read: ({ duckdb }) => duckdb.extensionDirectory,
   },
+  'duckdb.result_compression': {
+    file: ['zstd', 'zstd'],
+    env: ['zstd', 'zstd'],
+    byDefault: 'none',
+    bad: 'lz4',
+    read: ({ duckdb }) => duckdb.resultCompression,
+  },
   'duckdb.attached_databases': {
     file: [[database], [{ alias: 'shop', type: 'duckdb', connectionString: '/shop.db', readOnly: true }]],
     byDefault: [],

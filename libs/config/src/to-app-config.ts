@@ -32,6 +32,7 @@ export function toAppConfig(input: ConfigInput, cwd: string): AppConfig {
     duckdb: {
       extensions: duckdb.extensions.filter((name) => !BUILT_IN_EXTENSIONS.has(name)),
       extensionDirectory: directory === undefined ? undefined : resolve(cwd, directory),
+      resultCompression: duckdb.result_compression,
       attachedDatabases: duckdb.attached_databases.map((database) => toDatabase(database, cwd)),
     },
     security: toSecurity(input.security),

@@ -71,6 +71,6 @@ function gone(): DomainError {
 function busy(): DomainError {
   return new DomainError(
     'failed_precondition',
-    'Another statement of the same transaction runs, or its result is still being read. Finish that first.',
+    'Statements of a transaction, and of a session with temporary tables or variables, run one after the other: another one runs, or its result is still being read. Finish that first.',
   );
 }

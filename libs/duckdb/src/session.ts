@@ -6,10 +6,12 @@ import type { PreparedStatement } from './worker/protocol.js';
 
 export interface StatementOptions extends ExecuteOptions {
   /**
-   * Where the statement runs. On a lane: it waits for its turn there. `preferMain`: it should see what the session keeps
-   * to itself, and waits a while for the main lane. `spare`: not on the main lane. Else on what is free.
+   * Where the statement runs. On a lane: it waits for its turn there. `spare`: not on the main lane. Else on what is
+   * free.
    */
-  readonly placement?: Lane | 'preferMain' | 'spare' | undefined;
+  readonly placement?: Lane | 'spare' | undefined;
+  /** Called when it is the statement's turn; what it throws is what becomes of the statement. */
+  readonly onTurn?: (() => void) | undefined;
   /** Has the connection before the statement runs on it. */
   readonly onConnection?: (connection: Connection) => Promise<void>;
 }
@@ -18,7 +20,6 @@ export interface StatementOptions extends ExecuteOptions {
 const KEPT_SPARES = 8;
 /** How long a statement waits for a lane on which another one runs. */
 const LANE_PATIENCE_MS = 10_000;
-const MAIN_PATIENCE_MS = 2000;
 
 /**
  * What a client sees as one session: temporary tables, transactions and variables live on its main lane. Statements
@@ -102,6 +103,7 @@ export class Session {
   private async take(options: StatementOptions, prefers: Preference): Promise<Lane> {
     const lane = await this.lane(options, prefers);
     try {
+      options.onTurn?.();
       await this.settleLane(lane);
       await options.onConnection?.(lane.connection);
       return lane;
@@ -127,7 +129,6 @@ export class Session {
       placement === undefined ? this.free.findLast((lane) => prefers(lane.connection)) : undefined;
     const mainFits = placement !== undefined || preferred === undefined || prefers(this.main.connection);
     if (placement !== 'spare' && mainFits && this.main.tryTake()) return this.main;
-    if (placement === 'preferMain' && (await this.mainWithin(signal))) return this.main;
     const spare = this.takeFree(preferred) ?? (await this.openLane());
     spare.tryTake();
     this.spares.add(spare);
@@ -137,13 +138,6 @@ export class Session {
   private takeFree(preferred: Lane | undefined): Lane | undefined {
     const at = preferred ? this.free.indexOf(preferred) : -1;
     return at < 0 ? this.free.pop() : this.free.splice(at, 1)[0];
-  }
-
-  private mainWithin(signal: AbortSignal | undefined): Promise<boolean> {
-    return this.main.take(MAIN_PATIENCE_MS, signal).then(
-      () => true,
-      () => false,
-    );
   }
 
   private give(lane: Lane): void {

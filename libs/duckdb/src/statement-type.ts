@@ -55,6 +55,7 @@ const REFUSALS: ReadonlyMap<number, string> = new Map([
   [StatementType.DETACH, `DETACH is not allowed here. ${BY_CONFIGURATION}.`],
   [StatementType.LOAD, `LOAD and INSTALL are not allowed here. ${BY_CONFIGURATION}.`],
   [StatementType.EXTENSION, `Extensions can't be changed here. ${BY_CONFIGURATION}.`],
+  [StatementType.COPY, 'COPY is not allowed here: engines read and write no files.'],
   [
     StatementType.EXPORT,
     'EXPORT DATABASE is not allowed here: engines write no files. Read what you need as a result.',

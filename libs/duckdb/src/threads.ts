@@ -41,7 +41,8 @@ export class DuckDbThread {
   ) {
     this.worker = new Worker(entry, {
       workerData: settings,
-      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+      // V8 would reserve half a gigabyte for code, which counts against the limit of the process's data.
+      resourceLimits: { maxYoungGenerationSizeMb: 4, codeRangeSizeMb: 8 },
     });
     this.worker.on('message', (response: WorkerResponse) => this.settle(response));
     this.worker.on('error', (error) => {

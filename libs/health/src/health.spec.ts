@@ -53,7 +53,7 @@ beforeEach(async () => {
     module: FakeEngines,
     providers: [
       { provide: Orchestrator, useValue: orchestrator },
-      { provide: ISOLATION, useValue: 'process' },
+      { provide: ISOLATION, useValue: () => ({ isolation: 'process', sandbox: ['rlimits'] }) },
     ],
     exports: [Orchestrator, ISOLATION],
   };
@@ -144,7 +144,7 @@ describe('/health/detailed', () => {
       uptime_seconds: expect.any(Number),
       components: {
         server: { status: 'up' },
-        provider: { status: 'up', name: 'process', isolation: 'process' },
+        provider: { status: 'up', name: 'process', isolation: 'process', sandbox: ['rlimits'] },
         engines: { status: 'up' },
       },
     });

@@ -5,3 +5,4 @@ export { HealthWatch } from './health-watch.js';
 export { Lifecycle } from './lifecycle.js';
 export type { Phase } from './lifecycle.js';
 export { HEALTH_CLOCK, ISOLATION } from './tokens.js';
+export type { Isolation } from './tokens.js';

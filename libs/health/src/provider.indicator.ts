@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { Clock } from '@pondpilot/kernel';
 import { Orchestrator } from '@pondpilot/orchestrator';
-import { HEALTH_CLOCK, ISOLATION } from './tokens.js';
+import { HEALTH_CLOCK, ISOLATION, type Isolation } from './tokens.js';
 
 type Check = Awaited<ReturnType<Orchestrator['check']>>;
 
@@ -18,7 +18,7 @@ export class ProviderIndicator {
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly orchestrator: Orchestrator,
-    @Inject(ISOLATION) private readonly isolation: string,
+    @Inject(ISOLATION) private readonly isolation: () => Isolation,
     @Inject(HEALTH_CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -26,7 +26,7 @@ export class ProviderIndicator {
     const indicator = this.indicators.check('provider');
     const check = await this.ask();
     if (!check) return indicator.down({ reason: 'The engine provider could not be checked.' });
-    const facts = { name: check.provider, isolation: this.isolation };
+    const facts = { name: check.provider, ...this.isolation() };
     if (check.usable) return indicator.up(facts);
     return indicator.down({ ...facts, reason: check.problem ?? 'The engine provider is not usable.' });
   }

@@ -1,7 +1,10 @@
 import type { EngineLaunch } from '@pondpilot/engine-api';
 
 /** What a provider needs to know of an engine that it shall start. */
-export type LaunchSpec = Pick<EngineLaunch, 'databases' | 'extensions' | 'limits' | 'memoryBytes' | 'cpus'>;
+export type LaunchSpec = Pick<
+  EngineLaunch,
+  'databases' | 'extensions' | 'limits' | 'memoryBytes' | 'cpus' | 'resultCompression'
+>;
 
 /** Why an engine was stopped; stands in the log as `reason`. */
 export type StopReason =

@@ -6,12 +6,13 @@ import {
   command,
   type CommandStatementIngest,
   type Handlers,
-  type PutInput,
+  type IpcMessage,
   type ServerCall,
 } from '@pondpilot/flight-sql';
 import { DomainError } from '@pondpilot/kernel';
 import { originOf } from '../call-origin.js';
 import type { Transaction } from '../transaction.js';
+import { upload } from '../upload.js';
 import type { CommandParts } from './parts.js';
 import { requestOf, updateResult } from './statements.js';
 
@@ -29,7 +30,7 @@ export function ingestCommands(parts: CommandParts): Handlers {
             transaction: named.transaction ?? (await currentTransaction(parts, call)),
           };
           const rows = await parts.statements.atomically(request, (connection, signal) =>
-            fill(connection, ingest, target, input, signal),
+            fill(connection, ingest, target, upload(input, signal, parts)),
           );
           return updateResult(rows);
         },
@@ -54,10 +55,8 @@ async function fill(
   connection: Connection,
   ingest: CommandStatementIngest,
   target: string,
-  input: PutInput,
-  signal: AbortSignal,
+  messages: AsyncGenerator<IpcMessage>,
 ): Promise<number> {
-  const messages = input[Symbol.asyncIterator]();
   const schema = await messages.next();
   if (schema.done) throw new DomainError('invalid_argument', 'The stream holds no Arrow schema.');
   const arrow = await connection.openArrowInput(schema.value.header);
@@ -67,7 +66,6 @@ async function fill(
     const pending: Promise<number>[] = [];
     let rows = 0;
     for (let next = await messages.next(); !next.done; next = await messages.next()) {
-      signal.throwIfAborted();
       const written = arrow.write(next.value.header, next.value.body, insert);
       // Whoever awaits it gets the error; another one may be first.
       written.catch(() => undefined);

@@ -68,6 +68,20 @@ describe('PollFlightInfo', () => {
     });
   });
 
+  it('is cancelled by the FlightInfo that it has been told so far', async () => {
+    const { info, flightDescriptor } = await client.poll(query(endless));
+    const bytes = toBinary(FlightInfoSchema, info!);
+    const { result } = await client.sqlAction(
+      'CancelQuery',
+      ActionCancelQueryRequestSchema,
+      { info: bytes },
+      ActionCancelQueryResultSchema,
+    );
+    expect(result).toBe(CancelResult.CANCELLED);
+    await expect(client.poll(flightDescriptor!.cmd)).rejects.toMatchObject({ status: grpcStatus.cancelled });
+    expect(await running()).toBe(0);
+  });
+
   it('may be given up by an interrupt', async () => {
     const { flightDescriptor } = await client.poll(query(endless));
     expect(await running()).toBe(1);

@@ -1,4 +1,4 @@
-import { readParameters, type ParameterRows } from '@pondpilot/duckdb';
+import { readParameterChunks, readParameters, type ParameterRows } from '@pondpilot/duckdb';
 import {
   ActionClosePreparedStatementRequestSchema,
   ActionCreatePreparedStatementRequestSchema,
@@ -12,7 +12,6 @@ import {
   encode,
   type Handlers,
   type IpcMessage,
-  type PutInput,
   type ServerCall,
 } from '@pondpilot/flight-sql';
 import { DomainError } from '@pondpilot/kernel';
@@ -20,11 +19,13 @@ import { originOf } from '../call-origin.js';
 import { IpcBatches, joinIpcStream } from '../ipc-messages.js';
 import type { Prepared } from '../prepared-statements.js';
 import type { StatementRequest } from '../statements.js';
+import { upload } from '../upload.js';
 import type { CommandParts } from './parts.js';
 import { pollFirst, queryInfo, requestOf, update, updateResult } from './statements.js';
 
 /** Bytes of parameters that may be bound to one query. */
 const BOUND_BYTES = 16 * 1024 * 1024;
+const BOUND_ROWS = 100_000;
 
 /** Prepared statements: made, bound, run and closed. */
 export function preparedCommands(parts: CommandParts): Handlers {
@@ -39,15 +40,17 @@ export function preparedCommands(parts: CommandParts): Handlers {
           queryInfo(parts, await bound(parts, prepared.get(handle), call)),
         poll: async ({ preparedStatementHandle: handle }, call) =>
           pollFirst(parts, await bound(parts, prepared.get(handle), call)),
-        put: async ({ preparedStatementHandle }, input) => {
-          await bind(parts, prepared.get(preparedStatementHandle), input);
+        put: async ({ preparedStatementHandle }, input, call) => {
+          await bind(parts, prepared.get(preparedStatementHandle), upload(input, call.signal, parts));
           return encode(DoPutPreparedStatementResultSchema, { preparedStatementHandle });
         },
       }),
       command({
         message: CommandPreparedStatementUpdateSchema,
         put: async ({ preparedStatementHandle: handle }, input, call) =>
-          updateResult(await updateRows(parts, prepared.get(handle), input, call)),
+          updateResult(
+            await updateRows(parts, prepared.get(handle), upload(input, call.signal, parts), call),
+          ),
       }),
     ],
     actions: [
@@ -89,7 +92,11 @@ async function bound(parts: CommandParts, statement: Prepared, call: ServerCall)
   return { sql: statement.sql, origin, transaction, parameters: statement.parameters, signal: call.signal };
 }
 
-async function bind({ prepared }: CommandParts, statement: Prepared, input: PutInput): Promise<void> {
+async function bind(
+  { prepared }: CommandParts,
+  statement: Prepared,
+  input: AsyncIterable<IpcMessage>,
+): Promise<void> {
   const messages: IpcMessage[] = [];
   let bytes = 0;
   for await (const message of input) {
@@ -101,14 +108,15 @@ async function bind({ prepared }: CommandParts, statement: Prepared, input: PutI
         `The parameters of a query may have ${BOUND_BYTES} bytes. Put more rows into a table, and join it.`,
       );
   }
-  if (messages.length > 0) prepared.bind(statement, readParameters(joinIpcStream(messages)), bytes);
+  if (messages.length > 0)
+    prepared.bind(statement, readParameters(joinIpcStream(messages), BOUND_ROWS), bytes);
 }
 
 /** A batch without columns means once; one with columns means once for each row. */
 async function updateRows(
   parts: CommandParts,
   statement: Prepared,
-  input: PutInput,
+  input: AsyncIterable<IpcMessage>,
   call: ServerCall,
 ): Promise<number> {
   const request = await bound(parts, statement, call);
@@ -120,14 +128,14 @@ async function updateRows(
   return parts.statements.changeRows({ ...request, parameters: undefined }, toAsync(rest));
 }
 
-async function* parameterRows(input: PutInput): AsyncGenerator<ParameterRows> {
+async function* parameterRows(input: AsyncIterable<IpcMessage>): AsyncGenerator<ParameterRows> {
   const batches = new IpcBatches();
   for await (const message of input) {
     const stream = batches.push(message);
-    if (stream) yield readParameters(stream);
+    if (stream) yield* readParameterChunks(stream);
   }
   const empty = batches.schemaAlone();
-  if (empty) yield readParameters(empty);
+  if (empty) yield* readParameterChunks(empty);
 }
 
 async function* following(

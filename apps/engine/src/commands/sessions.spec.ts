@@ -101,6 +101,15 @@ describe('session options', () => {
 });
 
 describe('temporary tables and variables', () => {
+  it('are never missed: a statement waits for them, or is refused', async () => {
+    const client = new SqlClient(engine, { session: 'variables' });
+    await client.update('SET VARIABLE x = 5');
+    const all = await Promise.all(
+      Array.from({ length: 5 }, () => client.rows(`SELECT getvariable('x') AS x FROM range(100000) LIMIT 1`)),
+    );
+    for (const rows of all) expect(rows).toEqual([{ x: 5 }]);
+  });
+
   it('are seen by statements that run while another result is being read', async () => {
     const client = new SqlClient(engine, { session: 'busy' });
     await client.update('CREATE TEMP TABLE mine AS SELECT 1 AS i');

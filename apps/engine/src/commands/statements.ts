@@ -95,8 +95,13 @@ export async function pollFirst(parts: CommandParts, request: StatementRequest):
   if (!isQuery(type) || (request.parameters?.rows.length ?? 1) > 1)
     return { ...(await queryInfo(parts, request)), next: undefined, progress: 1 };
   const kept = withoutCall(request);
-  const query = new PolledQuery(parts.statements, kept, parts.clock);
-  const ticket = parts.tickets.add({ kind: 'polled', request: kept, query, schema });
+  const start = (ticket: Uint8Array) => new PolledQuery(parts.statements, { ...kept, ticket }, parts.clock);
+  const ticket = parts.tickets.addNamed((handle) => ({
+    kind: 'polled',
+    request: kept,
+    query: start(handle),
+    schema,
+  }));
   return pollAgain(parts, handleIn(ticket));
 }
 

@@ -182,6 +182,16 @@ describe('a transaction', () => {
     expect(await outside.rows('FROM t')).toEqual([{ i: 2 }]);
   });
 
+  it('that an error has aborted can not be committed, and says so', async () => {
+    await outside.update('CREATE OR REPLACE TABLE keyed (i INT PRIMARY KEY)');
+    const client = new SqlClient(engine, { session: 'aborted' });
+    const id = await begin(client);
+    await client.update('INSERT INTO keyed VALUES (1)', id);
+    await expect(client.update('INSERT INTO keyed VALUES (1)', id)).rejects.toThrow(/[Dd]uplicate/);
+    await expect(end(client, id, EndTransaction.COMMIT)).rejects.toThrow('aborted');
+    expect(await outside.rows('FROM keyed')).toEqual([]);
+  });
+
   it('must be told how to end', async () => {
     const id = await begin(outside);
     await expect(end(outside, id, EndTransaction.UNSPECIFIED)).rejects.toMatchObject({
@@ -198,5 +208,42 @@ describe('a transaction', () => {
       status: grpcStatus.unimplemented,
       message: expect.stringContaining('no savepoints'),
     });
+  });
+
+  it('rolls back whatever races with its end', async () => {
+    const client = new SqlClient(engine, { session: 'race' });
+    for (let i = 0; i < 30; i++) {
+      const id = await begin(client);
+      await client.update('INSERT INTO t VALUES (0)', id);
+      const racing = [1, 2, 3].map(() =>
+        client.update('INSERT INTO t VALUES (1)', id).catch(() => undefined),
+      );
+      await end(client, id, EndTransaction.ROLLBACK);
+      await Promise.all(racing);
+    }
+    expect(await count(outside)).toBe(0);
+  });
+
+  it('goes on after a COMMIT by SQL that could not run, and after a BEGIN', async () => {
+    const client = new SqlClient(engine, { session: 'sql' });
+    const id = await begin(client);
+    await client.update('INSERT INTO t VALUES (1)', id);
+    for (const wrong of ['COMMIT nonsense', 'BEGIN', 'BEGIN nonsense'])
+      await expect(client.update(wrong, id)).rejects.toThrow();
+    expect(await count(outside)).toBe(0);
+    await end(client, id, EndTransaction.COMMIT);
+    expect(await count(outside)).toBe(1);
+  });
+
+  it('begun by SQL stays as it is where its COMMIT fails to be read', async () => {
+    const client = new SqlClient(engine, { session: 'plain' });
+    await client.update('; BEGIN');
+    await client.update('INSERT INTO t VALUES (1)');
+    await expect(client.update('COMMIT nonsense')).rejects.toThrow();
+    expect((await engine.control.health(5000)).openTransactions).toBe(1);
+    expect(await count(outside)).toBe(0);
+    await client.update('COMMIT');
+    expect(await count(outside)).toBe(1);
+    expect((await engine.control.health(5000)).openTransactions).toBe(0);
   });
 });

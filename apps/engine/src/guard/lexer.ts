@@ -9,6 +9,8 @@ export interface Token {
 export function firstWords(sql: string, count: number): string[] {
   const words: string[] = [];
   for (const { kind, value } of tokens(sql)) {
+    // DuckDB passes over empty statements.
+    if (value === ';' && words.length === 0) continue;
     if (kind !== 'word' || words.length === count) break;
     words.push(value);
   }

@@ -21,6 +21,8 @@ describe('refuseFunctions', () => {
     `SELECT write_log('x')`,
     `CALL enable_logging(storage = 'file')`,
     'FROM duckdb_secrets()',
+    `FROM read_blob('/data/shop.duckdb')`,
+    `SELECT * FROM READ_CSV('x')`,
     `FROM json_execute_serialized_sql('{"type":{"id":"POINTER"}}')`,
     `SELECT json_deserialize_sql('{}')`,
     'FROM arrow_scan(1, 2, 3)',

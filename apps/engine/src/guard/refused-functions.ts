@@ -4,6 +4,7 @@ import { tokens } from './lexer.js';
 const TABLES = 'query the attached database by its alias instead';
 const DIRECT = 'write the query itself instead';
 
+const FILES = 'engines read no files; write rows by INSERT or bulk ingestion';
 const INTERNAL = "it is DuckDB's own";
 const SETTINGS = "it changes how the engine works, which is the operator's";
 
@@ -24,6 +25,14 @@ const REFUSED: ReadonlyMap<string, string> = new Map(
       [DIRECT, 'query query_table json_execute_serialized_sql'],
       // A serialized plan can name types that SQL can't: with POINTER, arrow_scan reads at any address.
       [INTERNAL, 'json_deserialize_sql arrow_scan arrow_scan_dumb seq_scan pandas_scan python_map_function'],
+      // Paths of attached databases, and of spilled data, are open to DuckDB itself.
+      [FILES, 'read_blob read_text read_csv read_csv_auto read_json read_json_auto read_json_objects glob'],
+      [
+        FILES,
+        'read_json_objects_auto read_ndjson read_ndjson_auto read_ndjson_objects read_parquet sniff_csv',
+      ],
+      [FILES, 'parquet_scan parquet_metadata parquet_schema parquet_file_metadata parquet_kv_metadata'],
+      [FILES, 'parquet_full_metadata parquet_bloom_probe read_duckdb'],
       [
         SETTINGS,
         'enable_logging disable_logging truncate_duckdb_logs write_log enable_profiling disable_profiling',

@@ -29,30 +29,80 @@ const SESSION_SETTINGS: ReadonlySet<string> = new Set(['timezone', 'schema', 'se
 const REFUSED_PRAGMAS =
   /^(?:enable|disable|verify)_|^(?:force_)?checkpoint$|^import_database$|^copy_database$|^add_parquet_key$|^all_profiling_output$/;
 
+/** Words with which what EXPLAIN and PREPARE are about may begin. */
+const WITHIN: ReadonlySet<string> = new Set([
+  ...[
+    'select',
+    'with',
+    'from',
+    'values',
+    'table',
+    'pivot',
+    'unpivot',
+    'show',
+    'describe',
+    'desc',
+    'summarize',
+  ],
+  ...['insert', 'update', 'delete', 'merge', 'truncate', 'create', 'alter', 'drop', 'execute'],
+]);
+
 /**
  * Throws `permission_denied` for statements that are not for users, before DuckDB has read any of them: preparing one
  * may already open files and connections. Says what to do instead.
  */
 export function refuseStatements(sql: string): void {
-  const first = firstTokens(sql, 8);
-  const words = first.map(({ value }) => value);
-  const [verb = ''] = words;
-  if (first[0]?.kind === 'symbol' && verb === '(') return;
-  if (first[0]?.kind !== 'word' || !ALLOWED.has(verb)) {
+  const reader = new TokenReader(sql);
+  while (reader.isSymbol(';')) reader.next();
+  const within = unwrap(reader);
+  const token = reader.peek();
+  const verb = token?.value ?? '';
+  if (!token || (token.kind === 'symbol' && verb === '(')) return;
+  if (within && (token.kind !== 'word' || !WITHIN.has(verb)))
+    throw denied(`EXPLAIN and PREPARE take queries and changes of data, no ${verb.toUpperCase()}.`);
+  if (token.kind !== 'word' || !ALLOWED.has(verb)) {
     // What is no statement at all DuckDB refuses itself, and says where it is wrong.
     if (HINTS[verb] !== undefined) throw denied(`${verb.toUpperCase()} is not allowed here. ${HINTS[verb]}`);
     return;
   }
+  refuseByWords(reader.words(8));
+}
+
+/** Passes over EXPLAIN and PREPARE, which may hold another statement. Answers whether there was one of them. */
+function unwrap(reader: TokenReader): boolean {
+  let within = false;
+  for (;;) {
+    if (reader.isWord('explain')) {
+      reader.next();
+      while (reader.isWord('analyze') || reader.isWord('analyse') || reader.isWord('verbose')) reader.next();
+      // Options, or a query in parentheses: behind that there is nothing more.
+      reader.passGroup();
+    } else if (reader.isWord('prepare')) {
+      reader.next();
+      reader.next();
+      reader.passGroup();
+      if (reader.isWord('as')) reader.next();
+    } else return within;
+    within = true;
+  }
+}
+
+/** @param words the first ones of a statement, in lower case */
+function refuseByWords(words: readonly string[]): void {
+  const [verb = ''] = words;
   const rest = withoutModifiers(words.slice(1));
+  const [what = ''] = rest;
   // `UPDATE extensions SET …` is about a table of that name.
-  if (verb === 'update' && rest[0] === 'extensions' && rest[1] !== 'set' && rest[1] !== 'as')
+  if (verb === 'update' && what === 'extensions' && rest[1] !== 'set' && rest[1] !== 'as')
     throw denied(`Extensions can't be changed here. ${BY_CONFIGURATION}.`);
-  if ((verb === 'create' || verb === 'drop') && rest[0] === 'secret')
+  if ((verb === 'create' || verb === 'drop') && what === 'secret')
     throw denied(`${verb.toUpperCase()} SECRET is not allowed here. ${BY_CONFIGURATION}.`);
-  if (verb === 'alter' && rest[0] === 'database') throw denied('ALTER DATABASE is not allowed here.');
-  if (verb === 'set' || verb === 'reset') requireOwnSetting(rest[0] ?? '');
-  if (verb === 'pragma' && (REFUSED_PRAGMAS.test(rest[0] ?? '') || rest[1] === '='))
-    throw denied(`PRAGMA ${rest[0]} is not allowed here: settings are the operator's.`);
+  if (verb === 'alter' && what === 'database') throw denied('ALTER DATABASE is not allowed here.');
+  if ((verb === 'set' || verb === 'reset') && words[1] === 'global')
+    throw denied(`${verb.toUpperCase()} GLOBAL is not allowed here: settings are the session's.`);
+  if (verb === 'set' || verb === 'reset') requireOwnSetting(what);
+  if (verb === 'pragma' && (REFUSED_PRAGMAS.test(what) || rest[1] === '='))
+    throw denied(`PRAGMA ${what} is not allowed here: settings are the operator's.`);
 }
 
 const MODIFIERS: ReadonlySet<string> = new Set([
@@ -79,13 +129,50 @@ function requireOwnSetting(name: string): void {
   );
 }
 
-function firstTokens(sql: string, count: number): Token[] {
-  const first: Token[] = [];
-  for (const token of tokens(sql)) {
-    if (first.length === count) break;
-    if (token.kind !== 'symbol' || token.value !== ';' || first.length > 0) first.push(token);
+/** Reads tokens with a look ahead. */
+class TokenReader {
+  private readonly source: Iterator<Token>;
+  private ahead: Token | undefined;
+
+  constructor(sql: string) {
+    this.source = tokens(sql);
+    this.next();
   }
-  return first;
+
+  peek(): Token | undefined {
+    return this.ahead;
+  }
+
+  next(): void {
+    const { value, done } = this.source.next();
+    this.ahead = done ? undefined : (value as Token);
+  }
+
+  isWord(word: string): boolean {
+    return this.ahead?.kind === 'word' && this.ahead.value === word;
+  }
+
+  isSymbol(symbol: string): boolean {
+    return this.ahead?.kind === 'symbol' && this.ahead.value === symbol;
+  }
+
+  /** Passes over everything from an opening parenthesis to the one that closes it. */
+  passGroup(): void {
+    let depth = 0;
+    if (!this.isSymbol('(')) return;
+    do {
+      if (this.isSymbol('(')) depth++;
+      if (this.isSymbol(')')) depth--;
+      this.next();
+    } while (depth > 0 && this.ahead);
+  }
+
+  /** The values of the next tokens in lower case: quoted names are no others to DuckDB. */
+  words(count: number): string[] {
+    const words: string[] = [];
+    for (; this.ahead && words.length < count; this.next()) words.push(this.ahead.value.toLowerCase());
+    return words;
+  }
 }
 
 function denied(message: string): DomainError {

@@ -1,11 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { duckdbLibraryPath } from '@pondpilot/duckdb/library';
 import type { ProcessProviderOptions } from '@pondpilot/orchestrator';
-
-/** File names of DuckDB's shared library, by `process.platform`. */
-const LIBRARIES: Readonly<Record<string, string>> = { darwin: 'libduckdb.dylib', win32: 'duckdb.dll' };
 
 /**
  * What engines are run with as child processes: this Node, the engine's bundle (`apps/engine/build.mjs` makes it), and
@@ -23,24 +20,11 @@ export function engineRuntime(): Pick<
     nodeArguments: ['--max-semi-space-size=4'],
     entry: join(bundle, 'engine.mjs'),
     files: filesBeside(bundle, 'engine.mjs'),
-    duckdbLibrary: duckdbLibrary(),
+    duckdbLibrary: duckdbLibraryPath(),
   };
 }
 
 function filesBeside(folder: string, entry: string): string[] {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names.filter((name) => name !== entry).map((name) => join(folder, name));
-}
-
-function duckdbLibrary(): string {
-  const file = LIBRARIES[process.platform] ?? 'libduckdb.so';
-  const platform = `@duckdb/node-bindings-${process.platform}-${process.arch}`;
-  try {
-    const bindings = createRequire(
-      createRequire(import.meta.url).resolve('@duckdb/node-bindings/package.json'),
-    );
-    return join(dirname(bindings.resolve(`${platform}/package.json`)), file);
-  } catch {
-    return join('node_modules', platform, file);
-  }
 }

@@ -1,21 +1,31 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { ISOLATION, type Isolation } from '@pondpilot/health';
 import { Log } from '@pondpilot/observability';
 import { EngineManager, Orchestrator } from '@pondpilot/orchestrator';
 
-/** Tells at the start what keeps engines from running, and stops all engines at the end, after the listeners. */
+/** Tells at the start how engines are kept apart and what keeps them from running, and stops all engines at the end, after the listeners. */
 @Injectable()
 export class EngineShutdown implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly orchestrator: Orchestrator,
     private readonly log: Log,
+    @Inject(ISOLATION) private readonly isolation: () => Isolation,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const { provider, usable, problem } = await this.orchestrator.check();
+    this.tellIsolation(provider);
     if (problem === undefined) return;
     const fields = { provider, error: problem };
     if (usable) this.log.warn('Container provider has a problem', fields);
     else this.log.error('Container provider is not usable', fields);
+  }
+
+  private tellIsolation(provider: string): void {
+    const { isolation, sandbox = [], weakness } = this.isolation();
+    const fields = { provider, isolation, sandbox: sandbox.join(',') };
+    if (weakness === undefined) this.log.info('Containers are isolated', fields);
+    else this.log.warn('Containers are isolated less than they could be', { ...fields, error: weakness });
   }
 
   onApplicationShutdown(): Promise<void> {

@@ -25,11 +25,11 @@ export function managerOptions(config: AppConfig): ManagerOptions {
 }
 
 function profile(
-  { containers: { memoryBytes, cpus }, duckdb: { extensions }, limits }: AppConfig,
+  { containers: { memoryBytes, cpus }, duckdb: { extensions, resultCompression }, limits }: AppConfig,
   databases: readonly AttachedDatabase[],
   bounds: Omit<ProfileOptions, 'spec'>,
 ): ProfileOptions {
-  return { spec: { databases, extensions, limits, memoryBytes, cpus }, ...bounds };
+  return { spec: { databases, extensions, limits, memoryBytes, cpus, resultCompression }, ...bounds };
 }
 
 /** Those that the setting names, for reading only whatever their own setting. */

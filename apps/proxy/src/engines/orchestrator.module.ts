@@ -5,11 +5,11 @@ import { Log } from '@pondpilot/observability';
 import {
   EngineManager,
   Orchestrator,
-  ProcessProvider,
   selectProvider,
   type EngineProvider,
 } from '@pondpilot/orchestrator';
 import { EngineShutdown } from './engine-shutdown.js';
+import { isolationOf } from './isolation.js';
 import { managerOptions } from './manager-options.js';
 import { makeProcessProvider } from './process-provider.js';
 
@@ -37,9 +37,3 @@ export const ENGINE_PROVIDER = Symbol('EngineProvider');
   exports: [Orchestrator, ISOLATION],
 })
 export class OrchestratorModule {}
-
-/** How far engines are kept apart: child processes have a user each only where the proxy runs as root. */
-function isolationOf(provider: EngineProvider): string {
-  if (!(provider instanceof ProcessProvider)) return provider.name;
-  return provider.isolation.ownUser ? 'process_own_user' : 'process_same_user';
-}

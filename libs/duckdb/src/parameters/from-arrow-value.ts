@@ -16,6 +16,9 @@ type Wide = BigInt64Array;
 type Offsets = Int32Array | BigInt64Array;
 
 const DAY_MS = 86_400_000n;
+const DAY_MICROS = DAY_MS * 1000n;
+const MOST = 2n ** 63n - 1n;
+const MOST_DAYS = 2n ** 31n - 1n;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads one value, with nothing rounded: apache-arrow's own readers turn times into milliseconds. */
@@ -35,29 +38,46 @@ export function readValue(data: Data, index: number): ParameterValue {
     const { byteWidth } = type;
     return (data.values as Uint8Array).slice(index * byteWidth, (index + 1) * byteWidth);
   }
-  if (DataType.isDecimal(type)) return readDecimal(data.values as Uint32Array, data.stride, index);
+  if (DataType.isDecimal(type))
+    return within(
+      10n ** BigInt(type.precision) - 1n,
+      readDecimal(data.values as Uint32Array, data.stride, index),
+    );
   return readTemporal(data, index) ?? readNested(data, index);
 }
 
 function readTemporal(data: Data, index: number): ParameterValue | undefined {
   const { type } = data;
   const value = () => BigInt((data.values as Numbers | Wide)[index] ?? 0);
-  if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? value() : floorDivide(value(), DAY_MS);
+  if (DataType.isDate(type))
+    return within(MOST_DAYS, type.unit === DateUnit.DAY ? value() : floorDivide(value(), DAY_MS));
   if (DataType.isTime(type)) return timeOf(type, value());
   if (DataType.isTimestamp(type)) return timestampOf(type, value());
-  if (DataType.isDuration(type)) return [0, 0, toMicros(type.unit, value())];
+  if (DataType.isDuration(type)) return [0, 0, within(MOST, toMicros(type.unit, value()))];
   if (DataType.isInterval(type)) return readInterval(data.values as Int32Array, type.unit, index);
   return undefined;
 }
 
 /** Microseconds of a day; nanoseconds where the type has them. */
 function timeOf({ unit }: Time, value: bigint): bigint {
-  return unit === TimeUnit.NANOSECOND ? value : toMicros(unit, value);
+  const time = unit === TimeUnit.NANOSECOND ? value : toMicros(unit, value);
+  if (time < 0n) throw outOfRange();
+  return within(unit === TimeUnit.NANOSECOND ? DAY_MICROS * 1000n : DAY_MICROS, time);
 }
 
 /** In the unit of the type; in microseconds where it has a zone, for which DuckDB knows no other. */
 function timestampOf({ unit, timezone }: Timestamp, value: bigint): bigint {
-  return timezone ? toMicros(unit, value) : value;
+  return within(MOST, timezone ? toMicros(unit, value) : value);
+}
+
+/** DuckDB believes what it is given: a value outside of its type is read as memory that is not its own. */
+function within(most: bigint, value: bigint): bigint {
+  if (value > most || value < -most) throw outOfRange();
+  return value;
+}
+
+function outOfRange(): DomainError {
+  return new DomainError('invalid_argument', 'A parameter has a value outside the range of its type.');
 }
 
 function toMicros(unit: TimeUnit, value: bigint): bigint {

@@ -14,7 +14,7 @@ import type { ColumnSchema, Statements } from './statements.js';
 
 /** Rows of the first batch (DuckDB's chunk, so that it comes soon), and of the later ones. */
 const FIRST_BATCH_ROWS = 2048;
-const BATCH_ROWS = 16_384;
+const BATCH_ROWS = 65_536;
 /** Bytes that a batch should have at most; a single row may have more. */
 const BATCH_BYTES = 1_572_864;
 

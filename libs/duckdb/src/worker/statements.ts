@@ -5,15 +5,16 @@ import type { DuckDbApi, Pointer } from '../native/api.js';
 import { callRelease } from '../native/call.js';
 import { Scratch, cString, free, readCString } from '../native/memory.js';
 import type { ParameterRows } from '../parameters/parameter-type.js';
-import { StatementType, isChange, isQuery, refusalOf } from '../statement-type.js';
+import { StatementType, isChange, refusalOf } from '../statement-type.js';
 import { refined } from './arrow-types.js';
 import { bindRow, columnsFor, parameterNames } from './bind.js';
 import { StatementFailed, failureOf } from './failure.js';
-import { TypeId, ownText, readLogicalType, type LogicalType } from './logical-type.js';
+import { TypeId, readLogicalType, type LogicalType } from './logical-type.js';
 import { inMilliseconds } from './parameter-times.js';
 import { NativeValues } from './native-values.js';
 import type { PreparedStatement } from './protocol.js';
-import { asText, holdsTextType, resultColumn, textTypeName, type ResultColumn } from './text-types.js';
+import { mustBeText, readable } from './readable.js';
+import { holdsTextType } from './text-types.js';
 
 /** Where a column's name and logical type come from: a prepared statement, or a result. */
 interface ColumnSource {
@@ -137,10 +138,11 @@ export class Statements {
 
   /** As `prepare`, for callers that need no description. */
   prepareOnly(connection: Pointer, sql: string, dictionaries: boolean): Pointer {
-    return this.readable(connection, sql, this.prepareText(connection, sql), !dictionaries);
+    return readable(this, connection, sql, !dictionaries);
   }
 
-  private prepareText(connection: Pointer, sql: string): Pointer {
+  /** The statement as it is, whatever its columns are. */
+  prepareText(connection: Pointer, sql: string): Pointer {
     const count = this.api.duckdb_extract_statements(connection, sql, this.out.pointer);
     const extracted = this.out.word(0);
     try {
@@ -156,57 +158,6 @@ export class Statements {
       this.out.setWord(0, extracted);
       this.api.duckdb_destroy_extracted(this.out.pointer);
     }
-  }
-
-  /**
-   * The statement, or where some of its columns can only be sent as text, another one that has them so. Throws
-   * StatementFailed, before anything ran, where that is no query.
-   */
-  private readable(connection: Pointer, sql: string, prepared: Pointer, textEnums: boolean): Pointer {
-    const columns = this.columnsOf(prepared, textEnums);
-    if (columns.every((column) => column.sql === '')) return prepared;
-    const odd = columns.find(({ type }) => holdsTextType(type));
-    const query = isQuery(this.api.duckdb_prepared_statement_type(prepared));
-    const readable = query ? this.prepareAsText(connection, sql, columns) : undefined;
-    if (readable === undefined && !odd) return prepared;
-    this.closePrepared(prepared);
-    if (readable !== undefined) return readable;
-    throw mustBeText(odd!.name, odd!.type);
-  }
-
-  private columnsOf(prepared: Pointer, textEnums: boolean): ResultColumn[] {
-    const { api } = this;
-    const count = api.duckdb_prepared_statement_column_count(prepared);
-    return Array.from({ length: count }, (_, index) => {
-      const holder = Scratch.take(8);
-      holder.setWord(0, api.duckdb_prepared_statement_column_logical_type(prepared, index));
-      try {
-        const name = ownText(api, api.duckdb_prepared_statement_column_name(prepared, index));
-        return resultColumn(api, name, holder.word(0), textEnums);
-      } finally {
-        api.duckdb_destroy_logical_type(holder.pointer);
-        holder.free();
-      }
-    });
-  }
-
-  /**
-   * What follows a semicolon must not be in the subquery, and a semicolon may be part of a text or comment: only with
-   * the right one as its end is the whole a statement.
-   */
-  private prepareAsText(
-    connection: Pointer,
-    sql: string,
-    columns: readonly ResultColumn[],
-  ): Pointer | undefined {
-    for (let end = sql.length; end > 0; end = sql.lastIndexOf(';', end - 1)) {
-      try {
-        return this.prepareText(connection, asText(sql.slice(0, end), columns));
-      } catch (error) {
-        if (!(error instanceof StatementFailed) || error.failure.kind !== 'invalid_argument') throw error;
-      }
-    }
-    return undefined;
   }
 
   private prepareExtracted(connection: Pointer, extracted: Pointer, index: number): Pointer {
@@ -349,16 +300,6 @@ export class Statements {
         isChange(type) && (!only || (others.length === 0 && only.name === 'Count' && only.format === 'l')),
     };
   }
-}
-
-/** The error for a column that can't be sent as it is. */
-export function mustBeText(column: string, type: LogicalType): StatementFailed {
-  const name = textTypeName(type) ?? 'unknown type';
-  return new StatementFailed({
-    kind: 'unimplemented',
-    message: `Column "${column}" holds a ${name}, which only a query can give as it is. Cast it to VARCHAR.`,
-    fatal: false,
-  });
 }
 
 function holdsNullType({ format, children }: Field): boolean {

@@ -115,7 +115,8 @@ export class FlightSqlServer {
       : { ...(await this.info(opened, descriptor.cmd, call)), next: undefined, progress: 1 };
     const { next, progress } = answer;
     return {
-      info: flightInfo(descriptor, answer),
+      // What it is cancelled by while it has no endpoint.
+      info: { ...flightInfo(descriptor, answer), ...(next && { appMetadata: next }) },
       ...(next && { flightDescriptor: { type: FlightDescriptor_DescriptorType.CMD, cmd: next } }),
       ...(progress !== undefined && { progress }),
     };

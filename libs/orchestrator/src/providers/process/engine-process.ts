@@ -9,17 +9,28 @@ import { onLines } from './lines.js';
 import { isZombie } from './proc.js';
 import { redactor } from './redact.js';
 import type { Runtime } from './runtime.js';
+import type { Sandbox } from './sandbox/sandbox.js';
 
 const MAX_LINE = 2000;
+const MAX_FILES = 4096;
+const MAX_TASKS = 512;
 const LAST_WORDS = 600;
 const TERM_GRACE_MS = 2000;
 /** A grandchild that holds the pipes must not hide its parent's end for longer than this. */
 const PIPES_GRACE_MS = 250;
-/** A core dump would hold passwords. */
-const WITHOUT_CORE = 'ulimit -c 0; exec "$@"';
+/**
+ * A core dump would hold passwords; an engine has some forty threads and few files. Where fewer files are allowed already
+ * it stays so. Processes count by user, so they are bounded where the user is the engine's own; shells name that `u` or `p`.
+ */
+const WITH_LIMITS = `
+ulimit -c 0
+ulimit -n ${MAX_FILES} 2>/dev/null
+if [ "$0" = own ]; then (ulimit -u ${MAX_TASKS}) 2>/dev/null && ulimit -u ${MAX_TASKS} || ulimit -p ${MAX_TASKS}; fi
+exec "$@"`;
 
 export interface EngineProgram {
   readonly runtime: Runtime;
+  readonly sandbox: Sandbox;
   readonly nodeArguments: readonly string[];
   readonly home: EngineHome;
   readonly launch: EngineLaunch;
@@ -148,13 +159,16 @@ export class EngineProcess {
  */
 function spawnEngine({
   runtime,
+  sandbox,
   nodeArguments,
   home,
   launch,
 }: EngineProgram): ChildProcessWithoutNullStreams {
   const folder = launch.tempDirectory;
-  const command = [runtime.node, ...nodeArguments, runtime.entry];
-  return spawn('/bin/sh', ['-c', WITHOUT_CORE, 'engine', ...command], {
+  // The folder is no use to the engine: it tells whose process it is, where its working directory can't be read.
+  const program = [runtime.node, ...nodeArguments, runtime.entry, folder];
+  const user = home.user === undefined ? 'shared' : 'own';
+  return spawn('/bin/sh', ['-c', WITH_LIMITS, user, ...sandbox.command(program, launch)], {
     cwd: folder,
     env: { LANG: 'C.UTF-8', TZ: 'UTC', HOME: folder, TMPDIR: folder },
     detached: true,

@@ -54,6 +54,11 @@ export function workingDirectory(pid: number): string | undefined {
   }
 }
 
+/** The arguments of a process, its program first; none where it can't be seen. */
+export function argumentsOf(pid: number): string[] {
+  return (read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
+}
+
 /** How many processes the kernel has killed since boot because memory ran out. */
 export function outOfMemoryKills(): number {
   return Number(/^oom_kill (\d+)$/m.exec(read('/proc/vmstat') ?? '')?.[1] ?? 0);

@@ -18,10 +18,17 @@ import type { ProcessProviderOptions } from './options.js';
 import { mayChangeUsers, outOfMemoryKills } from './proc.js';
 import { runtimeInPlace, stageRuntime, type Runtime } from './runtime.js';
 import { StateDirectory } from './state-directory.js';
+import { Sandbox, type SandboxPart } from './sandbox/sandbox.js';
 import { LAST_USER, UserPool } from './user-pool.js';
 
 const HOST = '127.0.0.1';
 const CLOSED = 'The provider is closed: the proxy is shutting down.';
+
+/** What engines are run with, and how they are shut in. */
+interface Prepared {
+  readonly runtime: Runtime;
+  readonly sandbox: Sandbox;
+}
 
 /** An engine of which something exists. */
 interface Engine {
@@ -48,7 +55,8 @@ export class ProcessProvider implements EngineProvider {
   private readonly engines = new Map<string, Engine>();
   private readonly launches = new Set<Promise<unknown>>();
   private readonly listeners = new Set<(death: EngineDeath) => void>();
-  private prepared: Promise<Runtime> | undefined;
+  private prepared: Promise<Prepared> | undefined;
+  private sandbox: Sandbox | undefined;
   private closed = false;
 
   /** Does nothing yet: the state directory is made and swept by the first `check` or `launch`. */
@@ -58,6 +66,16 @@ export class ProcessProvider implements EngineProvider {
     const ownUser = options.ownUser !== false && mayChangeUsers(LAST_USER);
     this.isolation = { ownUser };
     this.users = ownUser ? new UserPool(() => this.state.folderOwners()) : undefined;
+  }
+
+  /** What holds engines back on this machine, once `check` or `launch` has found it out. */
+  get strength(): readonly SandboxPart[] {
+    return [...(this.isolation.ownUser ? (['own_user'] as const) : []), 'rlimits', ...(this.sandbox?.parts ?? [])];
+  }
+
+  /** Why they are not shut in by the kernel; undefined where they are. */
+  get weakness(): string | undefined {
+    return this.sandbox?.problem;
   }
 
   async check(): Promise<ProviderCheck> {
@@ -111,13 +129,13 @@ export class ProcessProvider implements EngineProvider {
 
   private async start(id: string, spec: LaunchSpec): Promise<RunningEngine> {
     if (this.closed) throw new Error(CLOSED);
-    const runtime = await this.prepare();
+    const prepared = await this.prepare();
     const home = await makeHome(this.state, this.users, id);
     if (this.closed) {
       await home.remove();
       throw new Error(CLOSED);
     }
-    const engine = this.spawn(id, spec, runtime, home);
+    const engine = this.spawn(id, spec, prepared, home);
     try {
       return await this.settle(id, engine);
     } catch (error) {
@@ -127,11 +145,11 @@ export class ProcessProvider implements EngineProvider {
     }
   }
 
-  private spawn(id: string, spec: LaunchSpec, runtime: Runtime, home: EngineHome): Engine {
-    const launch = launchSettings(id, spec, runtime, home);
+  private spawn(id: string, spec: LaunchSpec, prepared: Prepared, home: EngineHome): Engine {
+    const launch = launchSettings(id, spec, prepared.runtime, home);
     const { nodeArguments = [], onOutput } = this.options;
     const program = {
-      runtime,
+      ...prepared,
       nodeArguments,
       home,
       launch,
@@ -202,11 +220,11 @@ export class ProcessProvider implements EngineProvider {
   }
 
   /** Makes the state directory and stages the program, once; again where that failed or somebody removed it. */
-  private async prepare(): Promise<Runtime> {
+  private async prepare(): Promise<Prepared> {
     this.prepared ??= this.open();
     try {
-      const runtime = await this.prepared;
-      if (existsSync(runtime.entry) && existsSync(this.state.folder)) return runtime;
+      const prepared = await this.prepared;
+      if (existsSync(prepared.runtime.entry) && existsSync(this.state.folder)) return prepared;
       this.prepared = this.open();
       return await this.prepared;
     } catch (error) {
@@ -215,8 +233,14 @@ export class ProcessProvider implements EngineProvider {
     }
   }
 
-  private async open(): Promise<Runtime> {
+  private async open(): Promise<Prepared> {
     await this.state.open(this.isolation.ownUser);
+    const runtime = await this.stage();
+    this.sandbox = await Sandbox.find(runtime, this.state.folder);
+    return { runtime, sandbox: this.sandbox };
+  }
+
+  private async stage(): Promise<Runtime> {
     if (!this.isolation.ownUser) return runtimeInPlace(this.options);
     const runtime = await stageRuntime(this.options, this.state);
     await this.state.dropUnusedRuntimes();

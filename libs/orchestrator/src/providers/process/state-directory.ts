@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { closedParent } from './closed-parent.js';
-import { processIds, startTime, workingDirectory } from './proc.js';
+import { argumentsOf, processIds, startTime, workingDirectory } from './proc.js';
 
 const PROXY_FOLDER = /^proxy-(\d+)-(\d+)-[0-9a-f]+$/;
 /** Folders named like this hold the program that engines run. */
@@ -130,10 +130,14 @@ function livesOn(folder: string): boolean {
   }
 }
 
-/** An engine works in its own folder: whoever still does so after its proxy's death was left over. */
+/**
+ * An engine works in its own folder: whoever still does so after its proxy's death was left over. Engines hide where they
+ * work from all but root, but not their arguments, the last of which is their folder.
+ */
 function killWorkingIn(folder: string): void {
   for (const pid of processIds()) {
-    if (!workingDirectory(pid)?.startsWith(folder + sep)) continue;
+    const works = workingDirectory(pid) ?? argumentsOf(pid).at(-1);
+    if (!works?.startsWith(folder + sep)) continue;
     try {
       process.kill(pid, 'SIGKILL');
     } catch {

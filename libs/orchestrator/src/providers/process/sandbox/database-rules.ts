@@ -1,0 +1,61 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import type { AttachedDatabase } from '@pondpilot/engine-api';
+import { parseConnectionString, parseFilePath } from '@pondpilot/kernel';
+import { allowConnect, allowPath, type Rule } from './landlock.js';
+
+/** Rights on files that are read, and on folders that are written to. */
+export interface FileRights {
+  readonly read: number;
+  readonly write: number;
+}
+
+/** Files beside a database's own, which hold what is not yet in it. */
+const COMPANIONS = ['', '.wal', '-wal', '-shm', '-journal'];
+/** Where SQLite's header tells how its file is read, and what stands there with a write-ahead log (sqlite.org/fileformat.html). */
+const READ_VERSION_AT = 19;
+const WITH_LOG = 2;
+
+/** What databases need of the machine: files and their folders, ports of servers. */
+export function databaseRules(databases: readonly AttachedDatabase[], rights: FileRights): Rule[] {
+  return databases.flatMap((database) =>
+    database.type === 'postgres' || database.type === 'mysql'
+      ? serverRules(database.type, database.connectionString, rights)
+      : fileRules(database, rights),
+  );
+}
+
+/**
+ * Who writes makes and removes files beside the database, and who reads a write-ahead log finds one that was made
+ * meanwhile: both need the folder. All others get the file alone, as others' may lie beside it.
+ */
+function fileRules({ type, connectionString, readOnly }: AttachedDatabase, { read, write }: FileRights): Rule[] {
+  const path = resolve(parseFilePath(connectionString));
+  if (!readOnly) return [allowPath(dirname(path), write)];
+  if (type === 'sqlite' && hasLog(path)) return [allowPath(dirname(path), read)];
+  return COMPANIONS.map((ending) => allowPath(path + ending, read));
+}
+
+/** Its port, and the certificates and keys that its options name. */
+function serverRules(type: 'postgres' | 'mysql', connectionString: string, { read }: FileRights): Rule[] {
+  const address = parseConnectionString(type, connectionString);
+  if ('problem' in address) return [];
+  const paths = Object.values(address.options).filter((value) => isAbsolute(value));
+  return [allowConnect(address.port), ...paths.map((path) => allowPath(path, read))];
+}
+
+function hasLog(path: string): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return false;
+  }
+  try {
+    const header = Buffer.alloc(READ_VERSION_AT + 1);
+    readSync(fd, header, 0, header.length, 0);
+    return header[READ_VERSION_AT] === WITH_LOG;
+  } finally {
+    closeSync(fd);
+  }
+}
