@@ -1,15 +1,18 @@
 import { DomainError } from '@pondpilot/kernel';
 import { tokens, type Token } from './lexer.js';
 
+function words(...lists: readonly string[]): ReadonlySet<string> {
+  return new Set(lists.flatMap((list) => list.split(' ')));
+}
+
 /** Words with which statements of users may begin. */
-const ALLOWED: ReadonlySet<string> = new Set([
-  ...['select', 'with', 'from', 'values', 'table', 'pivot', 'unpivot', 'pivot_wider', 'pivot_longer'],
-  ...['show', 'describe', 'desc', 'summarize', 'explain'],
-  ...['insert', 'update', 'delete', 'merge', 'truncate'],
-  ...['create', 'alter', 'drop', 'comment', 'vacuum', 'analyze', 'analyse', 'checkpoint'],
-  ...['begin', 'start', 'commit', 'rollback', 'abort', 'end'],
-  ...['use', 'set', 'reset', 'prepare', 'execute', 'deallocate', 'call', 'pragma'],
-]);
+const ALLOWED: ReadonlySet<string> = words(
+  'select with from values table pivot unpivot pivot_wider pivot_longer',
+  'show describe desc summarize explain insert update delete merge',
+  'truncate create alter drop comment vacuum analyze analyse checkpoint',
+  'begin start commit rollback abort end use set reset',
+  'prepare execute deallocate call pragma',
+);
 
 const BY_CONFIGURATION = 'Databases and extensions come by the configuration';
 const HINTS: Readonly<Record<string, string>> = {
@@ -30,22 +33,11 @@ const REFUSED_PRAGMAS =
   /^(?:enable|disable|verify)_|^(?:force_)?checkpoint$|^import_database$|^copy_database$|^add_parquet_key$|^all_profiling_output$/;
 
 /** Words with which what EXPLAIN and PREPARE are about may begin. */
-const WITHIN: ReadonlySet<string> = new Set([
-  ...[
-    'select',
-    'with',
-    'from',
-    'values',
-    'table',
-    'pivot',
-    'unpivot',
-    'show',
-    'describe',
-    'desc',
-    'summarize',
-  ],
-  ...['insert', 'update', 'delete', 'merge', 'truncate', 'create', 'alter', 'drop', 'execute'],
-]);
+const WITHIN: ReadonlySet<string> = words(
+  'select with from values table pivot unpivot show describe',
+  'desc summarize insert update delete merge truncate create alter',
+  'drop execute',
+);
 
 /**
  * Throws `permission_denied` for statements that are not for users, before DuckDB has read any of them: preparing one
