@@ -245,5 +245,5 @@ export class UserSession {
 
 /** A commit that DuckDB refuses leaves no transaction either; one that never ran leaves it as it was. */
 function endsTransaction(kind: StatementKind, error: unknown): boolean {
-  return kind === 'end' && (error === undefined || /^TransactionContext Error/.test(messageOf(error)));
+  return kind === 'end' && (error === undefined || messageOf(error).startsWith('TransactionContext Error'));
 }

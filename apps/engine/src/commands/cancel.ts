@@ -21,10 +21,10 @@ import type { CommandParts } from './parts.js';
 export function cancelCommands({ activity, tickets }: CommandParts): Handlers {
   /** Whether anything of it ran. */
   const cancel = (info: FlightInfo | undefined): boolean => {
-    const tickets = (info?.endpoint ?? []).flatMap(({ ticket }) => (ticket ? [ticket.ticket] : []));
+    const packed = (info?.endpoint ?? []).flatMap(({ ticket }) => (ticket ? [ticket.ticket] : []));
     // One that is still being polled has no endpoint yet, and its ticket beside.
-    if (info && info.appMetadata.byteLength > 0) tickets.push(info.appMetadata);
-    const handles = tickets.map(handleIn);
+    if (info && info.appMetadata.byteLength > 0) packed.push(info.appMetadata);
+    const handles = packed.map(handleIn);
     return handles.filter((handle) => activity.interruptTicket(handle) > 0).length > 0;
   };
   return {

@@ -1,12 +1,12 @@
 import { DomainError } from '@pondpilot/kernel';
 import { tokens, type Token } from './lexer.js';
 
-function words(...lists: readonly string[]): ReadonlySet<string> {
+function wordsOf(...lists: readonly string[]): ReadonlySet<string> {
   return new Set(lists.flatMap((list) => list.split(' ')));
 }
 
 /** Words with which statements of users may begin. */
-const ALLOWED: ReadonlySet<string> = words(
+const ALLOWED: ReadonlySet<string> = wordsOf(
   'select with from values table pivot unpivot pivot_wider pivot_longer',
   'show describe desc summarize explain insert update delete merge',
   'truncate create alter drop comment vacuum analyze analyse checkpoint',
@@ -33,7 +33,7 @@ const REFUSED_PRAGMAS =
   /^(?:enable|disable|verify)_|^(?:force_)?checkpoint$|^import_database$|^copy_database$|^add_parquet_key$|^all_profiling_output$/;
 
 /** Words with which what EXPLAIN and PREPARE are about may begin. */
-const WITHIN: ReadonlySet<string> = words(
+const WITHIN: ReadonlySet<string> = wordsOf(
   'select with from values table pivot unpivot show describe',
   'desc summarize insert update delete merge truncate create alter',
   'drop execute',

@@ -10,7 +10,10 @@ interface Technique {
 }
 
 /** A technique of one statement. */
-const one = (name: string, sql: (call: Call) => string): Technique => ({ name, steps: (call) => [sql(call)] });
+const one = (name: string, sql: (call: Call) => string): Technique => ({
+  name,
+  steps: (call) => [sql(call)],
+});
 const text = ({ name, args }: Call) => `${name}(${args})`;
 
 /** Ways to call a table function, from the plain one to those that hide it from who reads the text. */
@@ -109,10 +112,7 @@ export const ARGUMENTS: readonly Technique[] = [
   },
   {
     name: 'parameter of a macro',
-    steps: ({ name, args }, n) => [
-      `CREATE MACRO m${n}(a) AS TABLE FROM ${name}(a)`,
-      `FROM m${n}(${args})`,
-    ],
+    steps: ({ name, args }, n) => [`CREATE MACRO m${n}(a) AS TABLE FROM ${name}(a)`, `FROM m${n}(${args})`],
   },
   one('concatenation', ({ name, args }) => `FROM ${name}(${args} || '')`),
   one('dollar quotes', ({ name, args }) => `FROM ${name}($a$${args.slice(1, -1).replaceAll("''", "'")}$a$)`),

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Postgres } from '../postgres.js';
@@ -56,7 +65,10 @@ export async function makeTemplate(): Promise<string> {
   const maker = await Unprotected.bare();
   const tables: Record<string, string> = { other: marker, lite: 'open', duck: 'open', spare: 'open' };
   for (const [name, note] of Object.entries(tables)) {
-    for (const [ending, options] of [['sqlite', ' (TYPE sqlite)'], ['duckdb', '']] as const) {
+    for (const [ending, options] of [
+      ['sqlite', ' (TYPE sqlite)'],
+      ['duckdb', ''],
+    ] as const) {
       await maker.run(`ATTACH '${path(`${name}.${ending}`)}' AS made${options}`);
       await maker.run(`CREATE TABLE made.notes AS SELECT '${note}' AS note`);
       await maker.run('DETACH made');
