@@ -14,6 +14,17 @@ describe('MessageReader', () => {
     expect(reader.incomplete).toBe(false);
   });
 
+  it.each([4 * 1024 * 1024 - 1, 4 * 1024 * 1024, 9_000_000])('finds a message of %i bytes', (size) => {
+    const message = Buffer.alloc(size, 'content');
+    const reader = new MessageReader(10_000_000);
+    const bytes = Buffer.concat([frameMessage(message), frameMessage(Buffer.from('next'))]);
+    const found: Buffer[] = [];
+    for (let at = 0; at < bytes.byteLength; at += 65_535)
+      found.push(...reader.push(bytes.subarray(at, at + 65_535)));
+    expect(found.map((each) => each.byteLength)).toEqual([size, 4]);
+    expect(found[0]!.equals(message)).toBe(true);
+  });
+
   it('knows that a message is not complete', () => {
     const reader = new MessageReader(1000);
     expect(reader.push(frameMessage(Buffer.from('abc')).subarray(0, 6))).toEqual([]);

@@ -16,10 +16,18 @@ export function writePrefix(target: Buffer, at: number, messageBytes: number): v
   target.writeUInt32BE(messageBytes, at + 1);
 }
 
+const EMPTY = Buffer.alloc(0);
+/** Memory that a message of unknown honesty gets at first. */
+const FIRST_BYTES = 4 * 1024 * 1024;
+
 /** Cuts a byte stream into gRPC messages. */
 export class MessageReader {
-  private chunks: Buffer[] = [];
-  private buffered = 0;
+  private readonly prefix = Buffer.alloc(PREFIX_BYTES);
+  private prefixBytes = 0;
+  /** Bytes of the message that is being read, how many of them have come, and where they are. */
+  private length: number | undefined;
+  private received = 0;
+  private message = EMPTY;
 
   constructor(private readonly maxMessageBytes: number) {}
 
@@ -28,43 +36,59 @@ export class MessageReader {
    * than allowed and `unimplemented` where it is compressed.
    */
   push(chunk: Buffer): Buffer[] {
-    this.chunks.push(chunk);
-    this.buffered += chunk.byteLength;
     const messages: Buffer[] = [];
-    for (let length = this.nextLength(); length !== undefined; length = this.nextLength()) {
-      if (this.buffered < PREFIX_BYTES + length) break;
-      messages.push(this.take(PREFIX_BYTES + length).subarray(PREFIX_BYTES));
+    for (let at = 0; at < chunk.byteLength;) {
+      at = this.length === undefined ? this.readPrefix(chunk, at) : this.readMessage(chunk, at, this.length);
+      if (this.received === this.length) messages.push(this.takeMessage());
     }
     return messages;
   }
 
   /** Whether the stream ended within a message. */
   get incomplete(): boolean {
-    return this.buffered > 0;
+    return this.prefixBytes > 0;
   }
 
-  private nextLength(): number | undefined {
-    if (this.buffered < PREFIX_BYTES) return undefined;
-    if ((this.chunks[0]?.byteLength ?? 0) < PREFIX_BYTES) this.chunks = [Buffer.concat(this.chunks)];
-    const head = this.chunks[0] as Buffer;
-    if (head[0] !== 0)
+  private readPrefix(chunk: Buffer, at: number): number {
+    const end = Math.min(at + PREFIX_BYTES - this.prefixBytes, chunk.byteLength);
+    chunk.copy(this.prefix, this.prefixBytes, at, end);
+    this.prefixBytes += end - at;
+    if (this.prefixBytes === PREFIX_BYTES) this.length = this.lengthIn(this.prefix);
+    return end;
+  }
+
+  private readMessage(chunk: Buffer, at: number, length: number): number {
+    if (this.received === this.message.byteLength) this.grow(length);
+    const end = Math.min(at + this.message.byteLength - this.received, chunk.byteLength);
+    this.received += chunk.copy(this.message, this.received, at, end);
+    return end;
+  }
+
+  /** A length may be claimed without a byte behind it: there is memory for what has come, and as much again. */
+  private grow(length: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.min(length, Math.max(FIRST_BYTES, 2 * this.received)));
+    this.message.copy(larger, 0, 0, this.received);
+    this.message = larger;
+  }
+
+  private takeMessage(): Buffer {
+    const { message } = this;
+    this.message = EMPTY;
+    this.length = undefined;
+    this.received = 0;
+    this.prefixBytes = 0;
+    return message;
+  }
+
+  private lengthIn(prefix: Buffer): number {
+    if (prefix[0] !== 0)
       throw new DomainError('unimplemented', 'Compressed gRPC messages are not supported: send them plain.');
-    const length = head.readUInt32BE(1);
+    const length = prefix.readUInt32BE(1);
     if (length > this.maxMessageBytes)
       throw new DomainError(
         'resource_exhausted',
         `A message of ${length} bytes is too large: ${this.maxMessageBytes} are allowed.`,
       );
     return length;
-  }
-
-  private take(bytes: number): Buffer {
-    const head = this.chunks[0] as Buffer;
-    const all = head.byteLength >= bytes ? head : Buffer.concat(this.chunks);
-    const rest = all.subarray(bytes);
-    const others = all === head ? this.chunks.slice(1) : [];
-    this.chunks = rest.byteLength > 0 ? [rest, ...others] : others;
-    this.buffered -= bytes;
-    return all.subarray(0, bytes);
   }
 }
