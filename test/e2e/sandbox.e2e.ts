@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { status } from '@grpc/grpc-js';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { FlightClient } from './support/flight.js';
 import { residentBytes } from './support/processes.js';
 import { Product } from './support/product.js';
@@ -30,11 +30,15 @@ onLinux('An engine', () => {
   it('has no new privileges, dumps no core, and may take so much memory, so many files and processes', () => {
     const [pid = 0] = product.engines();
     expect(factsOf(pid, 'status')).toMatch(/^NoNewPrivs:\t1$/m);
+    // A filter, on every thread.
+    for (const thread of readdirSync(`/proc/${pid}/task`))
+      expect(factsOf(pid, `task/${thread}/status`)).toMatch(/^Seccomp:\t2$/m);
     const limits = factsOf(pid, 'limits');
     expect(limits).toMatch(/^Max core file size +0 +0 /m);
     expect(limits).toMatch(/^Max data size +(\d+) +\1 /m);
     expect(Number(/^Max open files +\d+ +(\d+)/m.exec(limits)![1])).toBeLessThanOrEqual(4096);
-    if (process.getuid?.() === 0) expect(limits).toMatch(/^Max processes +512 +512 /m);
+    const processes = /^Max processes +\d+ +(\w+)/m.exec(limits)![1];
+    expect(processes === '512').toBe(process.getuid?.() === 0);
   });
 
   it('has what holds it back in the log and in the detailed health', async () => {
@@ -50,6 +54,7 @@ onLinux('An engine', () => {
       'landlock_fs',
       'landlock_net',
       'landlock_scope',
+      'seccomp',
     ]);
     const [line] = product.log('Containers are isolated');
     expect(line).toContain(`isolation=${isolation}`);

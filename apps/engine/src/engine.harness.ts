@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import {
   connect,
+  constants,
   type ClientHttp2Session,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
@@ -86,9 +87,10 @@ export class EngineUnderTest {
   }
 
   /** Starts a query and reads nothing of its result. Resolves with the code that the engine resets it with. */
-  startUnread(sql: string): Promise<number> {
-    const request = toBinary(TicketSchema, create(TicketSchema, { ticket: Buffer.from(sql) }));
-    const stream = this.open('DoGet', {});
+  startUnread(sql: string | Uint8Array, headers: Record<string, string> = {}): Promise<number> {
+    const ticket = typeof sql === 'string' ? Buffer.from(sql) : sql;
+    const stream = this.open('DoGet', headers);
+    const request = toBinary(TicketSchema, create(TicketSchema, { ticket }));
     stream.end(frameMessage(request));
     stream.pause();
     return new Promise((resolve) => {
@@ -97,16 +99,23 @@ export class EngineUnderTest {
     });
   }
 
-  /** Starts a bulk ingest and sends nothing but the command and the schema. */
-  startUpload(): Promise<Answer> {
+  /** Starts a bulk ingest of one row, and does not end it. */
+  startUpload(table = 'resting'): Promise<Answer> & { reset: () => void } {
     const tableDefinitionOptions = { ifNotExist: IfNotExist.CREATE, ifExists: IfExists.FAIL };
-    const cmd = packAny(CommandStatementIngestSchema, { table: 'resting', tableDefinitionOptions });
+    const cmd = packAny(CommandStatementIngestSchema, { table, tableDefinitionOptions });
     const flightDescriptor = { type: FlightDescriptor_DescriptorType.CMD, cmd };
-    const [schema] = splitIpcStream(
-      tableToIPC(new Table({ i: vectorFromArray([1], new Int32()) }), 'stream'),
+    const data = new Table({ i: vectorFromArray([1], new Int32()) });
+    const messages = splitIpcStream(tableToIPC(data, 'stream')).map(({ header, body }, index) =>
+      create(FlightDataSchema, {
+        dataHeader: header,
+        dataBody: body,
+        ...(index === 0 && { flightDescriptor }),
+      }),
     );
-    const first = create(FlightDataSchema, { flightDescriptor, dataHeader: schema!.header });
-    return this.answerOf(this.open('DoPut', {}), [frameMessage(toBinary(FlightDataSchema, first))]);
+    const stream = this.open('DoPut', {});
+    const frames = messages.map((message) => frameMessage(toBinary(FlightDataSchema, message)));
+    const answer = this.answerOf(stream, frames);
+    return Object.assign(answer, { reset: () => resetStream(stream) });
   }
 
   /** One unary or server-streaming call. */
@@ -146,14 +155,17 @@ export class EngineUnderTest {
   }
 
   private open(method: string, headers: Record<string, string>): ClientHttp2Stream {
-    return this.session.request({
+    const fixed = {
       ':method': 'POST',
       ':path': `/arrow.flight.protocol.FlightService/${method}`,
       'content-type': 'application/grpc',
       te: 'trailers',
       [CALL_SECRET_HEADER]: this.callSecret,
       ...headers,
-    });
+    };
+    const stream = this.session.request(fixed, { endStream: false, waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({}));
+    return stream;
   }
 
   send<D extends DescMessage>(
@@ -221,4 +233,11 @@ function split(bytes: Buffer): Buffer[] {
     at = end;
   }
   return messages;
+}
+
+/** Resets a request as other clients do: Node would end it properly first. */
+function resetStream(stream: ClientHttp2Stream): void {
+  stream.removeAllListeners('wantTrailers');
+  stream.on('error', () => undefined);
+  stream.close(constants.NGHTTP2_CANCEL);
 }

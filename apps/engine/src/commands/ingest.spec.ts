@@ -117,11 +117,22 @@ describe('an ingest', () => {
     expect(await count()).toEqual([{ n: 1 }]);
   });
 
+  it('leaves nothing where its client resets it in the middle', async () => {
+    const upload = engine.startUpload('halfway');
+    void upload.catch(() => undefined);
+    const running = async () => (await engine.control.health(5000)).statements.length;
+    while ((await running()) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    upload.reset();
+    while ((await running()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect(client.rows('FROM halfway')).rejects.toThrow('does not exist');
+  });
+
   it('takes names of any kind, a schema and a catalog', async () => {
     await client.update('CREATE SCHEMA IF NOT EXISTS "o""dd"');
-    const named = { table: `a "b"; DROP`, schema: 'o"dd', catalog: 'memory' };
+    const named = { table: `a "b"; \nDROP`, schema: 'o"dd', catalog: 'memory' };
     expect(await ingest('create', named)).toBe(3);
-    expect(await count(`memory."o""dd"."a ""b""; DROP"`)).toEqual([{ n: 3 }]);
+    expect(await count(`memory."o""dd"."a ""b""; \nDROP"`)).toEqual([{ n: 3 }]);
   });
 
   it('makes temporary tables for its session alone', async () => {

@@ -109,7 +109,7 @@ async function isTable(connection: Connection, target: string): Promise<boolean>
     await connection.prepare(`FROM ${target}`);
     return true;
   } catch (error) {
-    if (error instanceof DomainError && /^Catalog Error: .*does not exist/.test(error.message)) return false;
+    if (error instanceof DomainError && /^Catalog Error: .*does not exist/s.test(error.message)) return false;
     throw error;
   }
 }

@@ -9,11 +9,13 @@ import {
   CloseSessionRequestSchema,
   CloseSessionResultSchema,
   CommandPreparedStatementUpdateSchema,
+  CommandStatementQuerySchema,
   packAny,
 } from '@pondpilot/flight-sql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { grpcStatus } from '@pondpilot/kernel';
-import { EngineUnderTest } from '../engine.harness.js';
+import { SESSION_HEADER } from '@pondpilot/engine-api';
+import { EngineUnderTest, ticketOf } from '../engine.harness.js';
 import { SqlClient } from '../flight-sql-client.harness.js';
 
 let engine: EngineUnderTest;
@@ -209,6 +211,25 @@ describe('a transaction', () => {
       message: expect.stringContaining('no savepoints'),
     });
   });
+
+  it('commits although a result of it is still unread', async () => {
+    const client = new SqlClient(engine, { session: 'unread' });
+    const id = await begin(client);
+    await client.update('INSERT INTO t VALUES (1)', id);
+    const unread = packAny(CommandStatementQuerySchema, {
+      query: 'SELECT range FROM range(1000000000)',
+      transactionId: id,
+    });
+    const info = await engine.info(unread, 'unread');
+    void engine.startUnread(ticketOf(info), { [SESSION_HEADER]: 'unread' });
+    while ((await engine.control.health(5000)).statements.length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await end(client, id, EndTransaction.COMMIT);
+    expect(await count(outside)).toBe(1);
+    const next = await begin(client);
+    expect(await count(client, next)).toBe(1);
+    await end(client, next, EndTransaction.ROLLBACK);
+  }, 20_000);
 
   it('rolls back whatever races with its end', async () => {
     const client = new SqlClient(engine, { session: 'race' });

@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<string, StatementKind>> = {
  */
 export function statementKind(sql: string): StatementKind {
   const [first = '', second = '', third, fourth] = firstWords(sql, 4);
+  if (first === 'prepare') return 'temporary';
   if ((first === 'set' || first === 'reset') && second === 'variable') return 'temporary';
   if (first !== 'create') return KINDS[first] ?? 'other';
   const what = second === 'or' && third === 'replace' ? fourth : second;

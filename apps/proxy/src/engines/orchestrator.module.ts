@@ -2,12 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '@pondpilot/config';
 import { ISOLATION } from '@pondpilot/health';
 import { Log } from '@pondpilot/observability';
-import {
-  EngineManager,
-  Orchestrator,
-  selectProvider,
-  type EngineProvider,
-} from '@pondpilot/orchestrator';
+import { EngineManager, Orchestrator, selectProvider, type EngineProvider } from '@pondpilot/orchestrator';
 import { EngineShutdown } from './engine-shutdown.js';
 import { isolationOf } from './isolation.js';
 import { managerOptions } from './manager-options.js';

@@ -28,6 +28,7 @@ export class Forward {
   private down: Pump | undefined;
   private readonly session: ClientHttp2Session | undefined;
   private trailers: Record<string, string | string[]> = {};
+  private cancelled = false;
   /** The stream to the engine is closed and everything that came from it was handed over. */
   closed = false;
 
@@ -43,6 +44,9 @@ export class Forward {
     // A stream on a connection that stands is ready before anyone can listen for it.
     if (engine.pending) engine.once('ready', () => this.begin(taken));
     else this.begin(taken);
+    engine.on('wantTrailers', () => {
+      if (!this.cancelled) engine.sendTrailers({});
+    });
     engine.on('response', (_, flags, raw: string[]) => this.onResponse(fromRaw(raw), flags));
     engine.on('trailers', (_, __, raw: string[]) => (this.trailers = passOn(fromRaw(raw))));
     engine.on('end', () => this.onEnd());
@@ -60,6 +64,7 @@ export class Forward {
   /** Resets the engine's stream, which is how it learns to stop its statement. */
   cancel(): void {
     if (this.engine.destroyed) return;
+    this.cancelled = true;
     this.engine.close(constants.NGHTTP2_CANCEL);
     // The reset waits behind a socket that takes nothing, e.g. of a frozen engine; the call does not.
     const stuck = setTimeout(() => this.engine.destroy(), LINGER_MS);
@@ -77,8 +82,15 @@ export class Forward {
   private begin(taken: Buffer): void {
     this.up = new Pump(this.client.stream, this.engine, taken);
     this.down = new Pump(this.engine, this.client.stream);
-    if (this.client.stream.readableEnded) this.engine.end();
-    else this.client.stream.on('end', () => this.engine.end());
+    if (this.client.stream.readableEnded) this.endEngine();
+    else this.client.stream.on('end', () => this.endEngine());
+  }
+
+  /** A reset ends the reading too, and must not look to the engine as if the client had sent everything. */
+  private endEngine(): void {
+    const { stream } = this.client;
+    if (stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.aborted && !stream.destroyed)
+      this.engine.end();
   }
 
   private onResponse(headers: CallHeaders, flags: number): void {

@@ -19,7 +19,8 @@ export class Upstreams {
   request(host: string, port: number, headers: OutgoingHttpHeaders): ClientHttp2Stream {
     const lane = this.lane(String(headers[':path']));
     const session = this.session(host, port, lane);
-    const stream = session.request(headers, { endStream: false });
+    // Without it Node ends a request properly before it resets it, and the engine takes what came for all there is.
+    const stream = session.request(headers, { endStream: false, waitForTrailers: true });
     if (lane.startsWith('exchange')) stream.once('close', () => session.close());
     return stream;
   }

@@ -59,6 +59,9 @@ export class ServerCall {
     // Leaving the loop early must not reset the stream: the answer is still to come.
     for await (const chunk of this.stream.iterator({ destroyOnReturn: false }))
       yield* reader.push(chunk as Buffer);
+    // A reset ends the reading as a proper end does: what came so far must not be taken for all.
+    if (this.stream.rstCode !== constants.NGHTTP2_NO_ERROR || this.stream.aborted || this.stream.destroyed)
+      throw this.stopReason;
     if (reader.incomplete) throw new DomainError('invalid_argument', 'The request ended within a message.');
   }
 

@@ -54,7 +54,9 @@ export class Unprotected {
     if (without === 'secret') {
       const password = postgresPassword.replaceAll(/['\\]/g, '\\$&');
       const string = `host=${login.host} port=${login.port} user=${login.user} dbname=market password='${password}'`;
-      await opened.run(`ATTACH ${literal(string)} AS pg (TYPE postgres, READ_ONLY)`);
+      // Without any secret DuckDB looks for one in files.
+      await opened.run('CREATE TEMPORARY SECRET nothing (TYPE postgres)');
+      await opened.run(`ATTACH ${literal(string)} AS pg (TYPE postgres, READ_ONLY, SECRET nothing)`);
     } else {
       const address = parseConnectionString('postgres', postgresStrings.url(login));
       if ('problem' in address) throw new Error(address.problem);

@@ -47,6 +47,13 @@ export class World {
     return path;
   }
 
+  /** How many rows each of its tables in PostgreSQL has. */
+  rows(): Promise<string> {
+    return this.postgres.run(
+      `SELECT (SELECT count(*) FROM ${this.schema}.hits), (SELECT count(*) FROM ${this.schema}.kept)`,
+    );
+  }
+
   hits(): Promise<string> {
     return this.postgres.run(`SELECT count(*) FROM ${this.schema}.hits`);
   }

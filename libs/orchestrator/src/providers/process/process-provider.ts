@@ -70,7 +70,11 @@ export class ProcessProvider implements EngineProvider {
 
   /** What holds engines back on this machine, once `check` or `launch` has found it out. */
   get strength(): readonly SandboxPart[] {
-    return [...(this.isolation.ownUser ? (['own_user'] as const) : []), 'rlimits', ...(this.sandbox?.parts ?? [])];
+    return [
+      ...(this.isolation.ownUser ? (['own_user'] as const) : []),
+      'rlimits',
+      ...(this.sandbox?.parts ?? []),
+    ];
   }
 
   /** Why they are not shut in by the kernel; undefined where they are. */

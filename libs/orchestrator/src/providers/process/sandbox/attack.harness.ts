@@ -37,6 +37,8 @@ const tries = {
   'starts a program of its own': () => { fs.copyFileSync('/usr/lib/os-release', path.join(own, 'program')); fs.writeFileSync(path.join(own, 'program'), '#!/bin/sh\n', { mode: 0o755 }); fs.chmodSync(path.join(own, 'program'), 0o755); started(spawnSync(path.join(own, 'program'))); },
   'connects to another port': () => connect({ port: otherPort, host: '127.0.0.1' }),
   'listens on a port of its choice': () => listen(freePort),
+  'changes permissions': () => fs.chmodSync(path.join(outside, 'secret'), 0o600),
+  'changes an owner': () => fs.chownSync(path.join(outside, 'secret'), process.getuid(), process.getgid()),
   'signals the proxy': () => process.kill(proxy, 0),
   'reaches an abstract socket': () => connect({ path: '\0' + abstractName }),
   // What it needs.

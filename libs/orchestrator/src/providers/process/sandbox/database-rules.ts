@@ -29,7 +29,10 @@ export function databaseRules(databases: readonly AttachedDatabase[], rights: Fi
  * Who writes makes and removes files beside the database, and who reads a write-ahead log finds one that was made
  * meanwhile: both need the folder. All others get the file alone, as others' may lie beside it.
  */
-function fileRules({ type, connectionString, readOnly }: AttachedDatabase, { read, write }: FileRights): Rule[] {
+function fileRules(
+  { type, connectionString, readOnly }: AttachedDatabase,
+  { read, write }: FileRights,
+): Rule[] {
   const path = resolve(parseFilePath(connectionString));
   if (!readOnly) return [allowPath(dirname(path), write)];
   if (type === 'sqlite' && hasLog(path)) return [allowPath(dirname(path), read)];
@@ -58,4 +61,13 @@ function hasLog(path: string): boolean {
   } finally {
     closeSync(fd);
   }
+}
+
+/** PostgreSQL's client takes a host that is a path for the folder of the server's socket; MySQL's has an option. */
+export function needsUnixSocket(databases: readonly AttachedDatabase[]): boolean {
+  return databases.some(({ type, connectionString }) => {
+    if (type !== 'postgres' && type !== 'mysql') return false;
+    const address = parseConnectionString(type, connectionString);
+    return 'host' in address && (address.host.startsWith('/') || 'socket' in address.options);
+  });
 }

@@ -54,7 +54,11 @@ const SYSTEM = [
 /** All that an engine may use of the machine. */
 export function engineRules(runtime: Runtime, { tempDirectory, databases }: EngineRulesOf): Rule[] {
   const { node, entry, duckdbLibrary, extensionDirectory } = runtime;
-  const own = [dirname(entry), duckdbLibrary, ...(extensionDirectory === undefined ? [] : [extensionDirectory])];
+  const own = [
+    dirname(entry),
+    duckdbLibrary,
+    ...(extensionDirectory === undefined ? [] : [extensionDirectory]),
+  ];
   return [
     ...[node, ...LOADERS].map((path) => allowPath(path, RUN)),
     ...[...SYSTEM, ...own].map((path) => allowPath(path, READ)),

@@ -71,7 +71,11 @@ afterAll(async () => {
 /** How an attack ends, from the main thread and from a worker of the same process. */
 async function attack(sandbox?: Sandbox): Promise<Outcomes> {
   const program = [runtime.node, join(own, 'attack.cjs'), JSON.stringify(targets)];
-  const server = { alias: 'd', type: 'postgres', connectionString: `postgres://u@127.0.0.1:${databasePort}/d` } as const;
+  const server = {
+    alias: 'd',
+    type: 'postgres',
+    connectionString: `postgres://u@127.0.0.1:${databasePort}/d`,
+  } as const;
   const launch = { tempDirectory: own, databases: [{ ...server, readOnly: true }] };
   const [file = '', ...rest] = sandbox?.command(program, launch) ?? program;
   const { stdout } = await run(file, rest, { cwd: own, env: { TMPDIR: join(scratch) } });
@@ -101,9 +105,20 @@ onLinux.each(stages.map((stage): [string, FirstStage] => [stage.kind, stage]))(
         const sandbox = await Sandbox.find(runtime, own, [stage]);
         expect(sandbox.problem).toBeUndefined();
         // On a kernel whose Landlock knows no ports or signals nothing can be held back of those.
-        expect(sandbox.parts).toEqual(['no_new_privileges', 'landlock_fs', 'landlock_net', 'landlock_scope']);
+        expect(sandbox.parts).toEqual([
+          'no_new_privileges',
+          'landlock_fs',
+          'landlock_net',
+          'landlock_scope',
+          'seccomp',
+        ]);
         for (const outcomes of Object.values(await attack(sandbox))) {
-          const refused = Object.fromEntries(namesOf(outcomes, false).map((name) => [name, expect.stringMatching(/^(EACCES|EPERM)$/)]));
+          const refused = Object.fromEntries(
+            namesOf(outcomes, false).map((name) => [
+              name,
+              expect.stringMatching(/^(EACCES|EPERM|EAFNOSUPPORT)$/),
+            ]),
+          );
           const allowed = Object.fromEntries(namesOf(outcomes, true).map((name) => [name, 'works']));
           expect(outcomes).toEqual({ ...refused, ...allowed });
         }
@@ -116,7 +131,10 @@ onLinux.each(stages.map((stage): [string, FirstStage] => [stage.kind, stage]))(
       async () => {
         const sandbox = await Sandbox.find(runtime, own, [stage]);
         const show = `process.stdout.write(require('fs').readFileSync('/proc/self/status', 'utf8'))`;
-        const [file = '', ...rest] = sandbox.command([runtime.node, '-e', show], { tempDirectory: own, databases: [] });
+        const [file = '', ...rest] = sandbox.command([runtime.node, '-e', show], {
+          tempDirectory: own,
+          databases: [],
+        });
         expect((await run(file, rest)).stdout).toMatch(/^NoNewPrivs:\t1$/m);
       },
       TEST_MS,
@@ -128,26 +146,34 @@ onLinux('Sandbox', () => {
   it('is found by Perl, which is quick, and by Node where there is none', () => {
     expect(existsSync(join(runtime.entry, '../restrict.mjs'))).toBe(true);
     expect(stages.map(({ kind }) => kind)).toContain('node');
-    if (existsSync('/usr/bin/perl')) expect(stages[0]!.kind).toBe('perl');
+    expect(stages[0]!.kind).toBe(existsSync('/usr/bin/perl') ? 'perl' : 'node');
   });
 
   it('runs programs as they are where nothing can shut them in, and says why', async () => {
-    const broken: FirstStage = { kind: 'perl', command: ['/bin/sh', '-c', 'echo no landlock here >&2; exit 1'] };
+    const broken: FirstStage = { kind: 'perl', command: ['/bin/sh', '-c', 'echo broken >&2; exit 1'] };
     const sandbox = await Sandbox.find(runtime, own, [broken]);
-    expect([sandbox.parts, sandbox.problem]).toEqual([[], 'no landlock here']);
+    expect(sandbox.parts).toEqual([]);
+    expect(sandbox.problem).toMatch(/^The kernel has no Landlock/);
     expect(sandbox.command(['/bin/true'], { tempDirectory: own, databases: [] })).toEqual(['/bin/true']);
   });
 
   it('is not taken for working where the stage only pretends', async () => {
-    const pretender: FirstStage = { kind: 'perl', command: ['/bin/sh', '-c', 'test -n "$0" || { echo 7; exit; }; while [ "$1" != -- ]; do shift; done; shift; exec "$@"'] };
+    const pretender: FirstStage = {
+      kind: 'perl',
+      command: [
+        '/bin/sh',
+        '-c',
+        'test "$0" = version && { echo 7; exit; }; while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
+      ],
+    };
     const sandbox = await Sandbox.find(runtime, own, [pretender]);
-    expect(sandbox.parts).toEqual([]);
+    expect(sandbox.parts).toEqual(['no_new_privileges']);
     expect(sandbox.problem).toBe('What Landlock should hold back is still possible.');
   });
 
   it('lets no program start where rules cannot be taken on', async () => {
     const [stage] = stages;
-    const words = [...stage!.command, '4294967295', '1', '4', '/', '--', '/bin/true'];
+    const words = [...stage!.command, '4294967295', '', '1', '4', '/', '--', '/bin/true'];
     await expect(run(words[0]!, words.slice(1))).rejects.toThrow(/landlock_create_ruleset/);
   });
 });
