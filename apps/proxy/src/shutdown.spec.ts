@@ -41,6 +41,7 @@ describe('the start', () => {
   it('is told in the log, with the ports', () => {
     const { grpcPort, httpPort } = proxy.server;
     expect(proxy.logs).toEqual([
+      expect.stringMatching(/^level=info msg="Containers are isolated" /),
       expect.stringMatching(new RegExp(`^level=info msg="gRPC server listening" port=${grpcPort} time=`)),
       expect.stringMatching(new RegExp(`^level=info msg="HTTP server listening" port=${httpPort} time=`)),
     ]);

@@ -55,7 +55,7 @@ describe('with a certificate', () => {
     const health = await askOver(`${proxy.url}/health`, trusting);
     expect(health).toMatchObject({ status: 200, body: '{"status":"healthy"}' });
     expect(proxy.logs.join('')).toMatch(
-      /^level=info msg="gRPC server listening" port=\d+ scheme=grpc\+tls .*\n.*"HTTP server listening" port=\d+ scheme=https /,
+      /^level=info msg="gRPC server listening" port=\d+ scheme=grpc\+tls .*\n.*"HTTP server listening" port=\d+ scheme=https /m,
     );
   });
 

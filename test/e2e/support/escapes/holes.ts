@@ -102,8 +102,8 @@ const CALL_HOLES: readonly CallHole[] = [
   {
     hole: 'sqlite_query in the place of a table',
     without: 'guard',
-    call: () => ({ name: 'sqlite_query', args: "'lite', 'SELECT 6 * 111 AS devil'" }),
-    effect: { returns: '666' },
+    call: () => ({ name: 'sqlite_query', args: "'lite', 'SELECT ''le'' || ''ak'' AS found FROM notes'" }),
+    effect: { returns: 'leak' },
     techniques: few,
   },
   {
@@ -238,7 +238,9 @@ const STATEMENT_HOLES: readonly StatementHole[] = [
   {
     hole: 'ATTACH of any server',
     without: 'external access',
-    statement: (world, n) => `ATTACH ${writer(world)} AS a${n} (TYPE postgres)`,
+    // Without any secret DuckDB looks for one in files, which is off from the start.
+    before: () => ['CREATE TEMPORARY SECRET IF NOT EXISTS nothing (TYPE postgres)'],
+    statement: (world, n) => `ATTACH ${writer(world)} AS a${n} (TYPE postgres, SECRET nothing)`,
     after: ({ schema }, n) => [`INSERT INTO a${n}.${schema}.hits VALUES (1)`, `DETACH a${n}`],
     effect: hits,
     techniques: ['plain', 'small letters', 'nested comment before', 'no-break space', 'several statements'],
@@ -451,7 +453,7 @@ const REWRITTEN: readonly Attack[] = (
   steps: ({ schema }) =>
     DEPTHS.map((depth) => {
       const call = `postgres_execute('pg', 'COMMIT; INSERT INTO ${schema}.hits VALUES (1); BEGIN')`;
-      const name = `${close} AS b) AS r, ${call} --`.replaceAll('"', '""');
+      const name = `${close} AS b) AS r, ${call} AS s SELECT s.* --`.replaceAll('"', '""');
       const source = cut.startsWith('"')
         ? `(${nested('SELECT 1 AS "x;"', depth - 1)})`
         : `(${nested('SELECT 1', depth)})`;
