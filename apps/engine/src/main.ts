@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { parseEngineLaunch, type EngineFailed, type EngineReady } from '@pondpilot/engine-api';
 import { messageOf } from '@pondpilot/kernel';
 import { Engine } from './engine.js';
+import { exitNow } from './sandbox/exit-now.js';
 import { endWithParent } from './parent-watch.js';
 import { limitData } from './sandbox/data-limit.js';
 import { hideMemory } from './sandbox/hide-memory.js';
@@ -16,12 +17,6 @@ function report(line: EngineReady | EngineFailed): Promise<void> {
   return new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
 }
 
-/** Ends the process even where a thread is stuck in native code, which would keep `process.exit` waiting. */
-function end(code: number): void {
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 500);
-  process.exit(code);
-}
-
 async function firstLine(): Promise<string> {
   for await (const line of createInterface({ input: process.stdin })) return line;
   return '';
@@ -29,7 +24,7 @@ async function firstLine(): Promise<string> {
 
 async function main(): Promise<void> {
   hideMemory();
-  process.on('SIGTERM', () => end(0));
+  process.on('SIGTERM', () => exitNow(0));
   // A terminal's Ctrl-C is for the proxy, which then stops its engines.
   process.on('SIGINT', () => undefined);
   const launch = parseEngineLaunch(await firstLine());
@@ -38,7 +33,7 @@ async function main(): Promise<void> {
   const threadEntry = new URL('./worker/thread.mjs', import.meta.url);
   const { ready } = await Engine.start(launch, threadEntry, (error) => {
     process.stderr.write(`${error.message}\n`);
-    setTimeout(() => end(EX_SOFTWARE), LAST_WORDS_MS);
+    setTimeout(() => exitNow(EX_SOFTWARE), LAST_WORDS_MS);
   });
   limitData(launch.memoryBytes);
   await report(ready);
@@ -46,5 +41,5 @@ async function main(): Promise<void> {
 
 main().catch(async (error: unknown) => {
   await report({ event: 'failed', message: messageOf(error) });
-  end(EX_UNAVAILABLE);
+  exitNow(EX_UNAVAILABLE);
 });

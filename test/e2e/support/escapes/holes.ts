@@ -35,10 +35,10 @@ interface StatementHole {
 
 const returnsMarker: Effect = { returns: marker };
 const hits: Effect = { changes: (world) => world.hits() };
-const few = [
-  ...['plain', 'capitals', 'quoted name', 'qualified name', 'nested comment', 'no-break space'],
-  ...['CTE', 'scalar subquery', 'view', 'table macro', 'SQL PREPARE', 'CREATE TABLE AS'],
-];
+const few = (
+  'plain,capitals,quoted name,qualified name,nested comment,no-break space,' +
+  'CTE,scalar subquery,view,table macro,SQL PREPARE,CREATE TABLE AS'
+).split(',');
 const serialized = (sql: string) => `json_serialize_sql(${literal(sql)})`;
 const scanOther = (world: World) => `FROM sqlite_scan('${world.path('other.sqlite')}', 'notes')`;
 
@@ -98,13 +98,6 @@ const CALL_HOLES: readonly CallHole[] = [
     without: 'guard',
     call: (world) => ({ name: 'sqlite_scan', args: `${literal(world.path('other.sqlite'))}, 'notes'` }),
     effect: returnsMarker,
-  },
-  {
-    hole: 'sqlite_query in the place of a table',
-    without: 'guard',
-    call: () => ({ name: 'sqlite_query', args: "'lite', 'SELECT ''le'' || ''ak'' AS found FROM notes'" }),
-    effect: { returns: 'leak' },
-    techniques: few,
   },
   {
     hole: 'postgres_execute past READ_ONLY',
@@ -441,23 +434,21 @@ const nested = (sql: string, depth: number) => `${'FROM ('.repeat(depth)}${sql}$
  */
 const REWRITTEN: readonly Attack[] = (
   [
-    ['a text cut at its semicolon', "'x;'", "'"],
-    ['a dollar text cut at its semicolon', '$$x;$$', '$$'],
-    ['a name cut at its semicolon', '"x;"', '"'],
-    ['a comment cut at its semicolon', '1 /* x; */', '*/ 1'],
+    ['a text cut at its semicolon', "'x;' AS b", "' AS b"],
+    ['a text of escapes cut at its semicolon', "E'\\'x;' AS b", "' AS b"],
+    ['a dollar text cut at its semicolon', '$$x;$$ AS b', '$$ AS b'],
+    ['a name cut at its semicolon', '1 AS "x;"', ''],
+    ['a comment cut at its semicolon', '1 /* x; */ AS b', '*/ AS b'],
   ] as const
-).map(([technique, cut, close]): Attack => ({
+).map(([technique, column, close]): Attack => ({
   hole: 'postgres_execute past READ_ONLY',
   technique,
   without: 'guard',
   steps: ({ schema }) =>
     DEPTHS.map((depth) => {
       const call = `postgres_execute('pg', 'COMMIT; INSERT INTO ${schema}.hits VALUES (1); BEGIN')`;
-      const name = `${close} AS b) AS r, ${call} AS s SELECT s.* --`.replaceAll('"', '""');
-      const source = cut.startsWith('"')
-        ? `(${nested('SELECT 1 AS "x;"', depth - 1)})`
-        : `(${nested('SELECT 1', depth)})`;
-      return `SELECT '1'::BIT AS "${name}", ${cut} AS b FROM ${source}`;
+      const name = `${close}) AS r, ${call} AS s SELECT s.* --`;
+      return `SELECT '1'::BIT AS "${name}", ${column} FROM (${nested('SELECT 1', depth)})`;
     }),
   effect: hits,
 }));
@@ -472,20 +463,13 @@ const PASSWORDS: readonly Attack[] = [
   'FROM pragma_database_list',
   'WITH d AS (FROM duckdb_databases()) SELECT to_json(d) AS j FROM d',
   'SELECT list(path) AS l FROM "DUCKDB_DATABASES"()',
-  'EXPLAIN ANALYZE SELECT 1',
-].flatMap((sql): Attack[] =>
-  sql.startsWith('EXPLAIN')
-    ? []
-    : [
-        {
-          hole: 'the password of an attached database',
-          technique: sql,
-          without: 'secret',
-          steps: () => [sql],
-          effect: databasesTold,
-        },
-      ],
-);
+].map((sql): Attack => ({
+  hole: 'the password of an attached database',
+  technique: sql,
+  without: 'secret',
+  steps: () => [sql],
+  effect: databasesTold,
+}));
 
 /** Text of clients that becomes part of SQL: on the unprotected side as it is. */
 const TEXTS: readonly Attack[] = (

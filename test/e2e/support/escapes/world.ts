@@ -62,13 +62,11 @@ export class World {
 /** Makes the files that each world gets copies of. Answers their folder; the worlds lie beside it. */
 export async function makeTemplate(): Promise<string> {
   const folder = join(mkdtempSync(join(tmpdir(), 'escapes-')), 'template');
-  for (const made of [folder, join(folder, 'out'), join(folder, 'dump')]) mkdirSync(made);
+  for (const made of [folder, join(folder, 'out')]) mkdirSync(made);
   const path = (name: string) => join(folder, name);
   writeFileSync(path('secret.txt'), marker);
   writeFileSync(path('secret.csv'), `note\n${marker}\n`);
   writeFileSync(path('secret.json'), JSON.stringify([{ note: marker }]));
-  writeFileSync(path('dump/schema.sql'), 'CREATE TABLE imported (note VARCHAR);');
-  writeFileSync(path('dump/load.sql'), `INSERT INTO imported VALUES ('${marker}');`);
   const maker = await Unprotected.bare();
   const tables: Record<string, string> = { other: marker, lite: 'open', duck: 'open', spare: 'open' };
   for (const [name, note] of Object.entries(tables)) {
@@ -81,6 +79,8 @@ export async function makeTemplate(): Promise<string> {
       await maker.run('DETACH made');
     }
   }
+  await maker.run(`CREATE TABLE imported AS SELECT '${marker}' AS note`);
+  await maker.run(`EXPORT DATABASE '${path('dump')}'`);
   await maker.run(`COPY (SELECT '${marker}' AS note) TO '${path('secret.parquet')}'`);
   await maker.close();
   return folder;
