@@ -2,7 +2,7 @@ import type { AttachRequest } from './attach-request.js';
 import { Connection } from './connection.js';
 import type { DatabaseParts } from './database-parts.js';
 import { attachStatements, loadStatement } from './attach.js';
-import { LOCK_STATEMENTS, openSettings, type DatabaseLimits } from './lockdown.js';
+import { CONNECTION_STATEMENT, LOCK_STATEMENTS, openSettings, type DatabaseLimits } from './lockdown.js';
 import { loadDuckDb } from './native/api.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
@@ -75,5 +75,7 @@ export class Database {
 
 async function connect(parts: DatabaseParts): Promise<Connection> {
   const { threads, database } = parts;
-  return new Connection(parts, await threads.call('connect', { database }));
+  const connection = new Connection(parts, await threads.call('connect', { database }));
+  await connection.run(CONNECTION_STATEMENT);
+  return connection;
 }
