@@ -14,7 +14,7 @@ import type { Activity, RunningStatement } from './activity.js';
 import type { AttachedDatabases } from './attached-databases.js';
 import type { CallOrigin } from './call-origin.js';
 import type { Catalog } from './catalog.js';
-import { requireOneStatement } from './guard/one-statement.js';
+import { oneStatement } from './guard/one-statement.js';
 import { refuseFunctions } from './guard/refused-functions.js';
 import { refuseStatements } from './guard/refused-statements.js';
 import type { Sessions } from './sessions.js';
@@ -59,6 +59,24 @@ export interface StatementsParts {
 /** Runs the user's statements, each where it belongs. Errors are what the user is told. */
 export class Statements {
   constructor(private readonly parts: StatementsParts) {}
+
+  /**
+   * What must be known of a text before DuckDB sees it. Answers the statement in it, which is what may run. Throws
+   * `invalid_argument` and `permission_denied`.
+   */
+  admit(sql: string): string {
+    const { statementBytes } = this.parts;
+    const bytes = Buffer.byteLength(sql);
+    if (bytes > statementBytes)
+      throw new DomainError(
+        'invalid_argument',
+        `The statement has ${bytes} bytes, and ${statementBytes} are allowed (limits.statement_length). Put data in as parameters, or by bulk ingestion.`,
+      );
+    const statement = oneStatement(sql);
+    refuseStatements(statement);
+    refuseFunctions(statement);
+    return statement;
+  }
 
   /** What is known of a statement before it runs. */
   async describe(request: StatementRequest): Promise<PreparedStatement> {
@@ -168,8 +186,7 @@ export class Statements {
     purpose: Purpose,
     work: (execution: Execution) => Promise<T>,
   ): Promise<T> {
-    const { sessions, activity, databases, statementBytes, onFatal } = this.parts;
-    screen(sql, statementBytes);
+    const { sessions, activity, databases, onFatal } = this.parts;
     const use = await sessions.use(origin, sql, purpose, transaction);
     const { session, placement, onTurn, inTransaction, signal: ends } = use;
     const stop = ends ? AbortSignal.any([from, ends]) : from;
@@ -191,17 +208,4 @@ export class Statements {
       await use.ended(failure);
     }
   }
-}
-
-/** What must be known of a text before DuckDB sees it. */
-function screen(sql: string, statementBytes: number): void {
-  const bytes = Buffer.byteLength(sql);
-  if (bytes > statementBytes)
-    throw new DomainError(
-      'invalid_argument',
-      `The statement has ${bytes} bytes, and ${statementBytes} are allowed (limits.statement_length). Put data in as parameters, or by bulk ingestion.`,
-    );
-  requireOneStatement(sql);
-  refuseStatements(sql);
-  refuseFunctions(sql);
 }

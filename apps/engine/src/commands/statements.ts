@@ -57,11 +57,12 @@ export function statementCommands(parts: CommandParts): Handlers {
 
 /** A statement of a call, in the transaction that it names. */
 export async function requestOf(
-  { sessions }: CommandParts,
-  sql: string,
+  { sessions, statements }: CommandParts,
+  text: string,
   transactionId: Uint8Array | undefined,
   call: ServerCall,
 ): Promise<StatementRequest> {
+  const sql = statements.admit(text);
   const origin = originOf(call);
   const transaction = await transactionOf(sessions, origin, transactionId);
   return { sql, origin, transaction, signal: call.signal };

@@ -1,6 +1,8 @@
 /** A piece of SQL that matters here; comments and white space are left out. */
 export interface Token {
   readonly kind: 'word' | 'quoted' | 'text' | 'symbol';
+  /** Where it begins. */
+  readonly start: number;
   /** A word in lower case, a quoted name without its quotes, a symbol; empty for text. */
   readonly value: string;
 }
@@ -28,27 +30,27 @@ export function* tokens(sql: string): Generator<Token> {
     const character = sql[at] ?? '';
     if (character === '"') {
       const end = closing(sql, at + 1, '"', false);
-      yield { kind: 'quoted', value: sql.slice(at + 1, end - 1).replaceAll('""', '"') };
+      yield { kind: 'quoted', start: at, value: sql.slice(at + 1, end - 1).replaceAll('""', '"') };
       at = end;
     } else if (character === "'") {
+      yield { kind: 'text', start: at, value: '' };
       at = closing(sql, at + 1, "'", false);
-      yield { kind: 'text', value: '' };
     } else if (character === '$' && dollarTag(sql, at) !== undefined) {
+      yield { kind: 'text', start: at, value: '' };
       at = endOfDollarText(sql, at);
-      yield { kind: 'text', value: '' };
     } else if (isWord(character)) {
       const end = endOfWord(sql, at);
       const word = sql.slice(at, end).toLowerCase();
       if (word === 'e' && sql[end] === "'") {
+        yield { kind: 'text', start: at, value: '' };
         at = closing(sql, end + 1, "'", true);
-        yield { kind: 'text', value: '' };
       } else {
+        yield { kind: 'word', start: at, value: word };
         at = end;
-        yield { kind: 'word', value: word };
       }
     } else {
+      if (!SPACE.test(character)) yield { kind: 'symbol', start: at, value: character };
       at++;
-      if (!SPACE.test(character)) yield { kind: 'symbol', value: character };
     }
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { requireOneStatement } from './one-statement.js';
+import { oneStatement } from './one-statement.js';
 
-describe('requireOneStatement', () => {
+describe('oneStatement', () => {
   it.each([
     'SELECT 1',
     'SELECT 1;',
@@ -19,7 +19,7 @@ describe('requireOneStatement', () => {
     `SELECT 1 /* unclosed ; SELECT 2`,
     `SELECT value'; not a second one'`,
     `SELECT a$$b$$`,
-  ])('takes %s', (sql) => expect(() => requireOneStatement(sql)).not.toThrow());
+  ])('takes %s', (sql) => expect(() => oneStatement(sql)).not.toThrow());
 
   it.each([
     'SELECT 1; SELECT 2',
@@ -29,11 +29,18 @@ describe('requireOneStatement', () => {
     `SELECT E'\\''; INSERT INTO t VALUES (1); --'`,
     `SELECT 1 /* /* */ ' */ */; SELECT 3`,
     `SELECT 'a\\'; SELECT 'b'`,
-  ])('refuses %s', (sql) => expect(() => requireOneStatement(sql)).toThrow('one at a time'));
+  ])('refuses %s', (sql) => expect(() => oneStatement(sql)).toThrow('one at a time'));
 
   it.each(['', '   ', ';', '-- nothing', '/* nothing */ ;'])('refuses emptiness: %j', (sql) =>
-    expect(() => requireOneStatement(sql)).toThrow('no statement'),
+    expect(() => oneStatement(sql)).toThrow('no statement'),
   );
+
+  it.each([
+    ['SELECT 1; -- the end; really', 'SELECT 1'],
+    [';; SELECT 1 ;;', ' SELECT 1 '],
+    [`SELECT 'a;b' AS "c;d" /* ; */;`, `SELECT 'a;b' AS "c;d" /* ; */`],
+    ['SELECT 1 -- no end', 'SELECT 1 -- no end'],
+  ])('answers %j as %j', (sql, statement) => expect(oneStatement(sql)).toBe(statement));
 
   it('reads long texts of anything in linear time', () => {
     for (const piece of ['/* ', '$a', "'", '"', '-- ', "E'\\", '$$ ']) {
@@ -41,7 +48,7 @@ describe('requireOneStatement', () => {
         const sql = `SELECT ${piece.repeat(count)};`;
         const start = process.cpuUsage().user;
         try {
-          requireOneStatement(sql);
+          oneStatement(sql);
         } catch {
           // Whether it is one statement is not the question here.
         }
@@ -53,5 +60,5 @@ describe('requireOneStatement', () => {
   });
 
   it('refuses a NUL character, which C would take for the end', () =>
-    expect(() => requireOneStatement('SELECT 1 \0; DROP TABLE t')).toThrow('NUL'));
+    expect(() => oneStatement('SELECT 1 \0; DROP TABLE t')).toThrow('NUL'));
 });

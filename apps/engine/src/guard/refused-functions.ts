@@ -47,7 +47,15 @@ const REFUSED: ReadonlyMap<string, string> = new Map(
 const MENTIONED = new RegExp([...REFUSED.keys()].join('|'), 'i');
 
 /** Words behind which a name with a parenthesis is a table's, with its columns: `INSERT INTO query (a, b)`. */
-const TABLE_FOLLOWS: ReadonlySet<string> = new Set(['table', 'into', 'exists', 'view', 'with', 'recursive']);
+const TABLE_FOLLOWS: ReadonlySet<string> = new Set([
+  'table',
+  'into',
+  'exists',
+  'view',
+  'with',
+  'recursive',
+  'references',
+]);
 
 /** Throws `permission_denied` for a statement that calls one of these functions. Columns and tables may have their names. */
 export function refuseFunctions(sql: string): void {

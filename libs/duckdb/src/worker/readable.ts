@@ -13,7 +13,9 @@ interface Preparer {
 }
 
 /**
- * Prepares a statement, or where some of its columns can only be sent as text, another one that has them so.
+ * Prepares a statement, or where some of its columns can only be sent as text, another one that has them so. The text
+ * must hold the statement alone, without semicolons: it becomes a subquery as it stands, and is never cut, since a part
+ * of a text or name would become SQL.
  * `textEnums`: the ENUMs of queries are sent as text too. Throws StatementFailed, before anything ran, where what must be
  * text is in no query.
  */
@@ -73,22 +75,17 @@ function columnsOf(api: DuckDbApi, prepared: Pointer, textEnums: boolean): Resul
   });
 }
 
-/**
- * What follows a semicolon must not be in the subquery, and a semicolon may be part of a text or comment: only with
- * the right one as its end is the whole a statement.
- */
+/** Undefined where the other statement is none, e.g. since it is nested too deep. */
 function prepareAsText(
   preparer: Preparer,
   connection: Pointer,
   sql: string,
   columns: readonly ResultColumn[],
 ): Pointer | undefined {
-  for (let end = sql.length; end > 0; end = sql.lastIndexOf(';', end - 1)) {
-    try {
-      return preparer.prepareText(connection, asText(sql.slice(0, end), columns));
-    } catch (error) {
-      if (!(error instanceof StatementFailed) || error.failure.kind !== 'invalid_argument') throw error;
-    }
+  try {
+    return preparer.prepareText(connection, asText(sql, columns));
+  } catch (error) {
+    if (error instanceof StatementFailed && error.failure.kind === 'invalid_argument') return undefined;
+    throw error;
   }
-  return undefined;
 }
