@@ -6,11 +6,14 @@ import {
   CommandGetDbSchemasSchema,
   CommandGetTablesSchema,
 } from '../../libs/flight-sql/src/gen/arrow/flight/protocol/FlightSql_pb.js';
-import type { Ask, Attack, Protection } from './support/escapes/attack.js';
+import type { Ask, Attack } from './support/escapes/attack.js';
 import { NameClient } from './support/escapes/client.js';
-import { ATTACKS, setExtensionFile } from './support/escapes/holes.js';
+import { ATTACKS } from './support/escapes/holes.js';
+import { setExtensionFile } from './support/escapes/statements.js';
 import { Unprotected, asText } from './support/escapes/unprotected.js';
-import { World, makeTemplate, removeWorlds } from './support/escapes/world.js';
+import type { Protection } from './support/escapes/protection.js';
+import { makeTemplate, removeWorlds } from './support/escapes/template.js';
+import { World } from './support/escapes/world.js';
 import { FlightClient } from './support/flight.js';
 import { marketSql } from './support/four-databases.js';
 import { Postgres, describeWithPostgres, postgresStrings } from './support/postgres.js';
@@ -135,7 +138,7 @@ describeWithPostgres('SQL of strangers', () => {
           client.prepare(sql).then(async (handle) => client.rows(await client.preparedInfo(handle))),
         );
       if (way === 'metadata') return text(listed(client, technique, sql));
-      if (way === 'query' || !last) return text(client.query(sql));
+      if (way === 'query' || way === 'cast' || !last) return text(client.query(sql));
       const names = new NameClient(product!.grpcPort, product!.token('mallory'));
       try {
         return await (way === 'ingest' ? names.ingest(sql) : names.setOption(technique, sql));
@@ -180,6 +183,7 @@ function onUnprotected(side: Unprotected, { way = 'query', technique }: Attack):
   const text = (answer: Promise<string>) => answer.catch((error: unknown) => String(error));
   return (sql, last) => {
     if (way === 'prepared' && last) return text(side.prepared(sql));
+    if (way === 'cast') return text(side.run(castAfterTheLastSemicolon(sql)).then(String));
     if (way === 'ingest')
       return text(
         side
@@ -197,6 +201,13 @@ function onUnprotected(side: Unprotected, { way = 'query', technique }: Attack):
       }),
     );
   };
+}
+
+/** The query around a client's, where that is taken to end at its last semicolon, whatever that is part of. */
+function castAfterTheLastSemicolon(sql: string): string {
+  const name = /AS (".*?")/.exec(sql)?.[1];
+  const cut = sql.slice(0, sql.lastIndexOf(';'));
+  return `FROM (${cut}\n) AS result(c0, c1) SELECT CAST(c0 AS VARCHAR) AS ${name}, c1`;
 }
 
 const optionStatement = (name: string, value: string) =>

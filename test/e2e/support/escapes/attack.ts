@@ -1,8 +1,5 @@
+import type { Protection } from './protection.js';
 import type { World } from './world.js';
-
-/** What is left out of an engine for an attack to succeed; the guard is always left out with it. */
-export type Protection =
-  'external access' | 'locked configuration' | 'guard' | 'secret' | 'read-only' | 'quoting of names';
 
 /** Runs SQL on the side that is attacked; answers its rows, or what was said of them, as text. */
 export type Ask = (sql: string) => Promise<string>;
@@ -16,8 +13,8 @@ export type Effect =
   /** This is not what it was. */
   | { readonly changes: (world: World, ask: Ask) => string | Promise<string> };
 
-/** How statements come to an engine. */
-export type Way = 'query' | 'update' | 'prepared' | 'ingest' | 'options' | 'metadata';
+/** How statements come to an engine; `cast` is a query of which columns have to be cast to text. */
+export type Way = 'query' | 'cast' | 'update' | 'prepared' | 'ingest' | 'options' | 'metadata';
 
 export interface Attack {
   readonly hole: string;

@@ -8,7 +8,7 @@ import { tableFromIPC } from 'apache-arrow';
 import { LOCK_STATEMENTS } from '../../../../libs/duckdb/src/lockdown.js';
 import { postgresPassword, postgresStrings } from '../postgres.js';
 import { prepared } from '../prepared.js';
-import type { Protection } from './attack.js';
+import type { Protection } from './protection.js';
 import type { World } from './world.js';
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
