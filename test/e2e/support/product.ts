@@ -22,6 +22,8 @@ export interface DatabaseSettings {
   /** Instead of the samples. */
   readonly databases?: readonly ConfiguredDatabase[];
   readonly extensions?: readonly string[];
+  /** Goes into the configuration as it is. */
+  readonly limits?: Record<string, unknown>;
 }
 
 interface Detail {
@@ -57,12 +59,13 @@ export class Product {
   /** Starts the proxy and waits until it is ready. `containers` goes into the configuration. */
   static async start(
     containers: Record<string, unknown> = {},
-    { databases = prepared.databases, extensions = [] }: DatabaseSettings = {},
+    { databases = prepared.databases, extensions = [], limits = {} }: DatabaseSettings = {},
   ): Promise<Product> {
     const folder = mkdtempSync(join(tmpdir(), 'product-'));
     const [httpPort, grpcPort] = await Promise.all([freePort(), freePort()]);
     const config = {
       containers: { provider: 'process', ...containers },
+      limits,
       duckdb: {
         extension_directory: prepared.extensions,
         extensions,

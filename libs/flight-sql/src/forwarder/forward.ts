@@ -13,6 +13,7 @@ import {
   statusOfReset,
 } from './status.js';
 import type { CallHeaders } from './types.js';
+import { resetRequest } from './upstreams.js';
 
 export interface ForwardEvents {
   readonly closed: () => void;
@@ -28,7 +29,6 @@ export class Forward {
   private down: Pump | undefined;
   private readonly session: ClientHttp2Session | undefined;
   private trailers: Record<string, string | string[]> = {};
-  private cancelled = false;
   /** The stream to the engine is closed and everything that came from it was handed over. */
   closed = false;
 
@@ -44,9 +44,6 @@ export class Forward {
     // A stream on a connection that stands is ready before anyone can listen for it.
     if (engine.pending) engine.once('ready', () => this.begin(taken));
     else this.begin(taken);
-    engine.on('wantTrailers', () => {
-      if (!this.cancelled) engine.sendTrailers({});
-    });
     engine.on('response', (_, flags, raw: string[]) => this.onResponse(fromRaw(raw), flags));
     engine.on('trailers', (_, __, raw: string[]) => (this.trailers = passOn(fromRaw(raw))));
     engine.on('end', () => this.onEnd());
@@ -64,7 +61,7 @@ export class Forward {
   /** Resets the engine's stream, which is how it learns to stop its statement. */
   cancel(): void {
     if (this.engine.destroyed) return;
-    this.cancelled = true;
+    if (!this.engine.writableEnded) return resetRequest(this.engine);
     this.engine.close(constants.NGHTTP2_CANCEL);
     // The reset waits behind a socket that takes nothing, e.g. of a frozen engine; the call does not.
     const stuck = setTimeout(() => this.engine.destroy(), LINGER_MS);

@@ -19,8 +19,9 @@ export class Upstreams {
   request(host: string, port: number, headers: OutgoingHttpHeaders): ClientHttp2Stream {
     const lane = this.lane(String(headers[':path']));
     const session = this.session(host, port, lane);
-    // Without it Node ends a request properly before it resets it, and the engine takes what came for all there is.
-    const stream = session.request(headers, { endStream: false, waitForTrailers: true });
+    const reset = new AbortController();
+    const stream = session.request(headers, { endStream: false, signal: reset.signal });
+    resets.set(stream, reset);
     if (lane.startsWith('exchange')) stream.once('close', () => session.close());
     return stream;
   }
@@ -74,4 +75,14 @@ function open(host: string, port: number, authority: string): ClientHttp2Session
   // Its streams end with it, and each tells its own call.
   session.on('error', () => {});
   return session;
+}
+
+const resets = new WeakMap<ClientHttp2Stream, AbortController>();
+
+/**
+ * Resets a request that has not been sent to its end. Closing it would end it properly first, and the engine would take
+ * what came so far for all there is.
+ */
+export function resetRequest(stream: ClientHttp2Stream): void {
+  resets.get(stream)?.abort();
 }
