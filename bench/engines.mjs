@@ -24,6 +24,9 @@ export class Engines {
       databases: [{ alias, type, connectionString: path, readOnly: true }],
       extensions: [],
       limits: GENEROUS_LIMITS,
+      resultCompression: 'none',
+      fingerprint: 'bench',
+      outliveMs: 600_000,
       memoryBytes: parseSize(memory),
       cpus,
     };

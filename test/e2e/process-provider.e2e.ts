@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { duckdbLibraryPath } from '@pondpilot/duckdb';
-import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import { ProcessProvider, defaultStateDirectory } from '@pondpilot/orchestrator';
 import { describeProvider, type ProviderUnderTest } from '@pondpilot/orchestrator/contract';
-import { enginePid } from '@pondpilot/testing';
+import { enginePid, smallSpec } from '@pondpilot/testing';
 
 const bundle = resolve('apps/engine/dist/bundle');
 const scratch = mkdtempSync(join(tmpdir(), 'provider-e2e-'));
@@ -23,13 +22,7 @@ async function make(duckdbLibrary: string): Promise<ProviderUnderTest> {
       startTimeoutMs: 30_000,
       answerTimeoutMs: 10_000,
     }),
-    spec: {
-      databases: [],
-      extensions: [],
-      limits: GENEROUS_LIMITS,
-      memoryBytes: 512 * 1024 * 1024,
-      cpus: 0.5,
-    },
+    spec: smallSpec,
     kill: (engineId) => void process.kill(enginePid(engineId)!, 'SIGKILL'),
   };
 }

@@ -2,8 +2,13 @@ import { DomainError, secretsEqual } from '@pondpilot/kernel';
 
 /** Whose engine this is. Set once, for good. */
 export class Claim {
-  private owner: string | undefined;
+  private name: string | undefined;
   private secret: string | undefined;
+
+  /** As it was told; undefined while nobody has claimed the engine. */
+  get owner(): string | undefined {
+    return this.name;
+  }
 
   /** What calls on the data port must carry; undefined while nobody has claimed the engine. */
   get callSecret(): string | undefined {
@@ -20,10 +25,10 @@ export class Claim {
   set(owner: string, callSecret: string): void {
     if (owner === '' || callSecret === '')
       throw new DomainError('invalid_argument', 'A claim needs an owner and a call secret.');
-    const same = this.owner === owner && secretsEqual(this.secret ?? '', callSecret);
-    if (this.owner !== undefined && !same)
+    const same = this.name === owner && secretsEqual(this.secret ?? '', callSecret);
+    if (this.name !== undefined && !same)
       throw new DomainError('failed_precondition', 'The engine belongs to another owner.');
-    this.owner = owner;
+    this.name = owner;
     this.secret = callSecret;
   }
 }

@@ -22,16 +22,25 @@ export interface ControlListener {
   close(): void;
 }
 
-/** Starts the control service on any free port. */
+export interface ControlOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** What each call must carry. */
+  readonly secret: string;
+  /** Called at each call that carries it. */
+  readonly onControl: () => void;
+}
+
+/** Starts the control service. */
 export async function listenControl(
-  host: string,
-  secret: string,
+  { host, port: wanted, secret, onControl }: ControlOptions,
   engine: Controlled,
 ): Promise<ControlListener> {
   const server = new Server();
-  server.addService(engineControlService, handlers(secret, engine));
+  server.addService(engineControlService, handlers({ secret, onControl }, engine));
   return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, port) =>
+    server.bindAsync(`${host}:${wanted}`, ServerCredentials.createInsecure(), (error, port) =>
       error
         ? reject(new DomainError('unavailable', `Can't listen on ${host}.`, { cause: error }))
         : resolve({ port, close: () => server.forceShutdown() }),
@@ -39,28 +48,30 @@ export async function listenControl(
   });
 }
 
-function handlers(secret: string, engine: Controlled): EngineControlHandlers {
+type Guard = Pick<ControlOptions, 'secret' | 'onControl'>;
+
+function handlers(guard: Guard, engine: Controlled): EngineControlHandlers {
   return {
-    claim: guarded(secret, ({ owner, callSecret }: { owner: string; callSecret: string }) => {
+    claim: guarded(guard, ({ owner, callSecret }: { owner: string; callSecret: string }) => {
       engine.claim(owner, callSecret);
       return {};
     }),
-    drain: guarded(secret, async ({ timeoutMs }: { timeoutMs: number }) => ({
+    drain: guarded(guard, async ({ timeoutMs }: { timeoutMs: number }) => ({
       statementsLeft: await engine.drain(timeoutMs),
     })),
-    interrupt: guarded(secret, ({ statementId }: { statementId: string }) => ({
+    interrupt: guarded(guard, ({ statementId }: { statementId: string }) => ({
       interrupted: engine.interrupt(statementId),
     })),
-    connectionClosed: guarded(secret, ({ connectionId }: { connectionId: string }) => {
+    connectionClosed: guarded(guard, ({ connectionId }: { connectionId: string }) => {
       engine.connectionClosed(connectionId);
       return {};
     }),
-    health: guarded(secret, () => engine.health()),
+    health: guarded(guard, () => engine.health()),
   };
 }
 
 function guarded<Request, Response>(
-  secret: string,
+  { secret, onControl }: Guard,
   answer: (request: Request) => Response | Promise<Response>,
 ) {
   return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void => {
@@ -68,6 +79,7 @@ function guarded<Request, Response>(
       const given = call.metadata.get(CONTROL_SECRET_KEY)[0];
       if (typeof given !== 'string' || !secretsEqual(given, secret))
         throw new DomainError('unauthenticated', 'The control secret is missing or wrong.');
+      onControl();
       return answer(call.request);
     };
     work().then(

@@ -68,8 +68,10 @@ export class EngineUnderTest {
       ...settings,
     };
     const thread = new URL('../../../libs/duckdb/dist/worker/thread.js', import.meta.url);
-    const { ready, close } = await Engine.start(launch, thread, (error) => {
-      throw error;
+    const { ready, close } = await Engine.start(launch, thread, {
+      onBroken: (error) => {
+        throw error;
+      },
     });
     const { port, controlPort } = ready;
     const control = new EngineControlClient(`127.0.0.1:${controlPort}`, controlSecret);

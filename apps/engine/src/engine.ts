@@ -5,6 +5,7 @@ import {
   type EngineHealthInit,
   type EngineLaunch,
   type EngineReady,
+  type EngineStep,
 } from '@pondpilot/engine-api';
 import { FlightSqlServer, GrpcServer } from '@pondpilot/flight-sql';
 import { DomainError, messageOf, systemClock, type Clock } from '@pondpilot/kernel';
@@ -30,6 +31,16 @@ export interface RunningEngine {
   close(): Promise<void>;
 }
 
+/** What is told of an engine. */
+export interface EngineEvents {
+  /** DuckDB can no longer be trusted. */
+  readonly onBroken: (error: Error) => void;
+  /** Its start has come to a step that may take long. */
+  readonly onStep?: (step: EngineStep) => void;
+  /** A proxy that knows the secret has called. */
+  readonly onControl?: () => void;
+}
+
 /** One user's DuckDB behind Flight SQL, with its control service. */
 export class Engine implements Controlled {
   private readonly claimed = new Claim();
@@ -52,13 +63,12 @@ export class Engine implements Controlled {
 
   /**
    * Opens DuckDB in the lockdown order (settings, extensions and databases, locks), then listens on both ports.
-   * `onBroken` is called when DuckDB can no longer be trusted. Rejects where any of it fails but for databases that
-   * can't be attached: those are told by `health`.
+   * Rejects where any of it fails but for databases that can't be attached: those are told by `health`.
    */
   static async start(
     launch: EngineLaunch,
     threadEntry: URL,
-    onBroken: (error: Error) => void,
+    { onBroken, onStep = () => {}, onControl = () => {} }: EngineEvents,
   ): Promise<RunningEngine> {
     let engine: Engine | undefined;
     const broken = (error: Error) => {
@@ -75,10 +85,11 @@ export class Engine implements Controlled {
       threadEntry,
     });
     for (const name of launch.extensions) await load(database, name);
+    if (launch.databases.length > 0) onStep('attaching');
     const databases = await AttachedDatabases.attach(database, launch.databases, systemClock, complain);
     await database.lock();
     engine = new Engine(database, databases, systemClock, launch, broken);
-    return engine.listen(launch, broken);
+    return engine.listen(launch, broken, onControl);
   }
 
   claim(owner: string, callSecret: string): void {
@@ -115,6 +126,7 @@ export class Engine implements Controlled {
       databases: this.databases.health,
       outdated: this.databases.outdated,
       openTransactions: this.sessions?.openTransactions ?? 0,
+      owner: this.claimed.owner ?? '',
     };
   }
 
@@ -164,15 +176,20 @@ export class Engine implements Controlled {
     });
   }
 
-  private async listen(launch: EngineLaunch, onFatal: (error: DuckDbError) => void): Promise<RunningEngine> {
+  private async listen(
+    launch: EngineLaunch,
+    onFatal: (error: DuckDbError) => void,
+    onControl: () => void,
+  ): Promise<RunningEngine> {
     const service = this.serviceFor(launch, onFatal);
     const data = await GrpcServer.listen({
       host: launch.host,
-      port: 0,
+      port: launch.port ?? 0,
       handle: (call) => service.handle(call),
     });
     const stopWatching = this.watchMemory(launch.memoryBytes);
-    const control = await listenControl(launch.host, launch.controlSecret, this);
+    const { host, controlPort = 0, controlSecret } = launch;
+    const control = await listenControl({ host, port: controlPort, secret: controlSecret, onControl }, this);
     return {
       ready: { event: 'ready', port: data.port, controlPort: control.port },
       close: async () => {

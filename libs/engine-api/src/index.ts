@@ -1,5 +1,12 @@
 export { parseEngineLaunch, parseEngineReport } from './launch.js';
-export type { AttachedDatabase, EngineFailed, EngineLaunch, EngineReady } from './launch.js';
+export type {
+  AttachedDatabase,
+  EngineFailed,
+  EngineLaunch,
+  EngineReady,
+  EngineReport,
+  EngineStep,
+} from './launch.js';
 export { CALL_SECRET_HEADER, CONNECTION_HEADER, CONTROL_SECRET_KEY, SESSION_HEADER } from './headers.js';
 export { EngineControlClient, engineControlService } from './control.js';
 export type { EngineControlHandlers } from './control.js';

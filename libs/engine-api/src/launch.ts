@@ -12,12 +12,21 @@ export interface AttachedDatabase {
 
 /**
  * What an engine is started with: one line of JSON on its standard input, never in arguments or environment.
- * The input then stays open: an engine whose input ends has lost its parent and ends too.
+ * The input then stays open: an engine whose input ends has lost its parent and ends too, unless it has `outliveMs`.
  */
 export interface EngineLaunch {
   readonly id: string;
-  /** The address to listen on; ports are chosen by the system and told in `EngineReady`. */
+  /** The address to listen on. */
   readonly host: string;
+  /** Of Flight SQL; by default chosen by the system. `EngineReady` tells it. */
+  readonly port?: number;
+  /** Of EngineControl; likewise. */
+  readonly controlPort?: number;
+  /**
+   * With it the engine outlives the proxy that started it, and serves the next one: it ends by itself when it has had
+   * no control call for so many milliseconds.
+   */
+  readonly outliveMs?: number;
   /** What every control call must carry in the metadata key `x-pondpilot-control`. */
   readonly controlSecret: string;
   /** Path of the DuckDB shared library. */
@@ -47,14 +56,27 @@ export interface EngineReady {
   readonly controlPort: number;
 }
 
+/** What an engine does while it starts. */
+export type EngineStep = 'attaching';
+
+/** A line that it prints before, when it comes to a step that may take long. */
+export interface EngineAtStep {
+  readonly event: 'step';
+  readonly step: EngineStep;
+}
+
 /** The line that it prints instead when it can't start. The message holds no secret. */
 export interface EngineFailed {
   readonly event: 'failed';
   readonly message: string;
 }
 
+export type EngineReport = EngineReady | EngineFailed | EngineAtStep;
+
+const EVENTS: ReadonlySet<unknown> = new Set<EngineReport['event']>(['ready', 'failed', 'step']);
+
 /** Reads what an engine printed; undefined for any other line. */
-export function parseEngineReport(line: string): EngineReady | EngineFailed | undefined {
+export function parseEngineReport(line: string): EngineReport | undefined {
   let report: unknown;
   try {
     report = JSON.parse(line);
@@ -62,7 +84,7 @@ export function parseEngineReport(line: string): EngineReady | EngineFailed | un
     return undefined;
   }
   const event = (report as { event?: unknown } | null)?.event;
-  return event === 'ready' || event === 'failed' ? (report as EngineReady | EngineFailed) : undefined;
+  return EVENTS.has(event) ? (report as EngineReport) : undefined;
 }
 
 /** Reads the launch line. Throws `invalid_argument` where it is not JSON; the text is a secret and is not repeated. */

@@ -1,9 +1,13 @@
 export { Orchestrator } from './orchestrator.js';
 export type { EngineLease, EngineProfile, OrchestratorStatistics, Owner } from './orchestrator.js';
+export { EngineKeys } from './engine-keys.js';
 export type {
+  Adoption,
   EngineDeath,
   EngineProvider,
   LaunchSpec,
+  LaunchStep,
+  LeftEngine,
   ProviderCheck,
   RunningEngine,
   StopReason,

@@ -1,10 +1,21 @@
-import type { EngineLaunch } from '@pondpilot/engine-api';
+import type { EngineLaunch, EngineStep } from '@pondpilot/engine-api';
 
 /** What a provider needs to know of an engine that it shall start. */
 export type LaunchSpec = Pick<
   EngineLaunch,
   'databases' | 'extensions' | 'limits' | 'memoryBytes' | 'cpus' | 'resultCompression'
->;
+> & {
+  /**
+   * The same for engines that are alike in all of this, another else; safe to show. The next proxy knows by it which
+   * engines are as its own configuration wants them.
+   */
+  readonly fingerprint: string;
+  /** How long an engine that outlives the proxy waits for the next one; milliseconds. */
+  readonly outliveMs: number;
+};
+
+/** What a launch is at: making the place for an engine, starting its program, attaching its databases. */
+export type LaunchStep = 'creating' | 'booting' | EngineStep;
 
 /** Why an engine was stopped; stands in the log as `reason`. */
 export type StopReason =
@@ -16,7 +27,11 @@ export type StopReason =
   /** For another user, at the limit. */
   | 'make_room'
   /** A database that was down when it started is back: a new engine has it. */
-  | 'database_returned';
+  | 'database_returned'
+  /** Left by an earlier proxy, and of no use to this one. */
+  | 'orphaned'
+  /** Left by an earlier proxy with another configuration, and not in use any more. */
+  | 'outdated';
 
 /** An engine that answers on both of its ports, not yet claimed. */
 export interface RunningEngine {
@@ -27,7 +42,24 @@ export interface RunningEngine {
   readonly port: number;
   /** EngineControl. */
   readonly controlPort: number;
+  /** What each control call carries. */
   readonly controlSecret: string;
+  /** What each call on the data port carries, once the engine is claimed with it. */
+  readonly callSecret: string;
+}
+
+/** An engine that an earlier proxy started. */
+export interface LeftEngine extends RunningEngine {
+  /** Of the spec that it was launched with. */
+  readonly fingerprint: string;
+}
+
+/** Of a provider whose engines outlive the proxy. */
+export interface Adoption {
+  /** The engines of this deployment that run now and that this provider did not launch itself. */
+  find(): Promise<LeftEngine[]>;
+  /** Frees everything but the engines, which wait for the next proxy. */
+  detach(): Promise<void>;
 }
 
 /** How an engine ended that nobody stopped. */
@@ -57,9 +89,9 @@ export interface EngineProvider {
   check(): Promise<ProviderCheck>;
   /**
    * Starts an engine; resolves when it answers on both ports. Two time-outs bound it: until started, and until
-   * answering. Throws `unavailable`, with a reason for the log in `cause`.
+   * answering. `onStep` hears of each step that it comes to. Throws `unavailable`, with a reason for the log in `cause`.
    */
-  launch(spec: LaunchSpec): Promise<RunningEngine>;
+  launch(spec: LaunchSpec, onStep?: (step: LaunchStep) => void): Promise<RunningEngine>;
   /** Ends an engine and all that belongs to it. Resolves when it is gone; an unknown id is fine. No death is told. */
   stop(engineId: string, reason: StopReason): Promise<void>;
   /** Ids of all engines that exist now, asked of the system and not of a counter. */
@@ -68,4 +100,6 @@ export interface EngineProvider {
   onDeath(listener: (death: EngineDeath) => void): () => void;
   /** Ends all engines and frees everything. */
   close(): Promise<void>;
+  /** Only where engines outlive the proxy. */
+  readonly adoption?: Adoption;
 }

@@ -8,4 +8,5 @@ export { closedConnections, enginePid } from './engines/find-engine.js';
 export { fakeEngineOptions, makeScratch } from './engines/process-options.js';
 export { BadProvider, NeverProvider } from './providers/failing-providers.js';
 export { FakeProvider, SlowProvider } from './providers/fake-provider.js';
+export { smallSpec } from './providers/small-spec.js';
 export { RecordedLog } from './recorded-log.js';

@@ -1,18 +1,22 @@
 import type { AppConfig } from '@pondpilot/config';
 import type { AttachedDatabase } from '@pondpilot/engine-api';
-import type { ManagerOptions, ProfileOptions } from '@pondpilot/orchestrator';
+import { EngineKeys, type ManagerOptions, type ProfileOptions } from '@pondpilot/orchestrator';
 
 /** Demo users may hold an engine this long without use. */
 const DEMO_IDLE_MS = 60_000;
+
+/** A proxy may take so long to come back, whatever the idle time-out. */
+const LEAST_OUTLIVE_MS = 120_000;
 
 /** What engines are like that are started for users and for demo users. */
 export function managerOptions(config: AppConfig): ManagerOptions {
   const { containers, duckdb, security } = config;
   const { idleTimeoutMs } = containers;
+  const keys = new EngineKeys(security.jwtSecret);
   return {
     profiles: {
-      normal: profile(config, duckdb.attachedDatabases, { idleTimeoutMs }),
-      demo: profile(config, demoDatabases(config), {
+      normal: profile(config, keys, duckdb.attachedDatabases, { idleTimeoutMs }),
+      demo: profile(config, keys, demoDatabases(config), {
         idleTimeoutMs: Math.min(idleTimeoutMs, DEMO_IDLE_MS),
         maxEngines: security.demoTokens.maxEngines,
       }),
@@ -26,10 +30,14 @@ export function managerOptions(config: AppConfig): ManagerOptions {
 
 function profile(
   { containers: { memoryBytes, cpus }, duckdb: { extensions, resultCompression }, limits }: AppConfig,
+  keys: EngineKeys,
   databases: readonly AttachedDatabase[],
   bounds: Omit<ProfileOptions, 'spec'>,
 ): ProfileOptions {
-  return { spec: { databases, extensions, limits, memoryBytes, cpus, resultCompression }, ...bounds };
+  const alike = { databases, extensions, limits, memoryBytes, cpus, resultCompression };
+  const fingerprint = keys.fingerprint(JSON.stringify(alike));
+  const outliveMs = Math.max(LEAST_OUTLIVE_MS, 2 * bounds.idleTimeoutMs);
+  return { spec: { ...alike, fingerprint, outliveMs }, ...bounds };
 }
 
 /** Those that the setting names, for reading only whatever their own setting. */

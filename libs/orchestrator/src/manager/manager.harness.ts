@@ -1,7 +1,6 @@
 /** What the manager's specs share: a manager on a provider in memory, with a clock that stands still. */
-import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import { ManualClock } from '@pondpilot/kernel';
-import { FakeHealth, RecordedLog } from '@pondpilot/testing';
+import { FakeHealth, RecordedLog, smallSpec } from '@pondpilot/testing';
 import type { Owner } from '../orchestrator.js';
 import type { EngineProvider } from '../provider.js';
 import type { ClaimEngine, TellClosed } from './control.js';
@@ -13,18 +12,12 @@ export const MINUTE = 60_000;
 export const KEPT = 2000;
 export const QUEUE_TIMEOUT = 30_000;
 
-const spec = {
-  databases: [],
-  extensions: [],
-  limits: GENEROUS_LIMITS,
-  memoryBytes: 1,
-  cpus: 1,
-};
+const spec = { ...smallSpec, memoryBytes: 1, cpus: 1 };
 
 const defaults: ManagerOptions = {
   profiles: {
     normal: { spec, idleTimeoutMs: 5 * MINUTE },
-    demo: { spec: { ...spec, memoryBytes: 2 }, idleTimeoutMs: MINUTE, maxEngines: 2 },
+    demo: { spec: { ...spec, memoryBytes: 2, fingerprint: 'demo' }, idleTimeoutMs: MINUTE, maxEngines: 2 },
   },
   maxPerHost: 3,
   queueTimeoutMs: QUEUE_TIMEOUT,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseEngineReport, type EngineLaunch, type EngineReady } from '@pondpilot/engine-api';
 import { Deferred } from '../../deferred.js';
+import type { LaunchStep } from '../../provider.js';
 import type { EngineHome } from './engine-home.js';
 import { describeEnding, type Ending } from './ending.js';
 import { onLines } from './lines.js';
@@ -35,6 +36,7 @@ export interface EngineProgram {
   readonly home: EngineHome;
   readonly launch: EngineLaunch;
   readonly onOutput: (line: string) => void;
+  readonly onStep?: (step: LaunchStep) => void;
 }
 
 /** One engine as a child process, from its spawn to its end. */
@@ -115,7 +117,9 @@ export class EngineProcess {
 
   private report(line: string): void {
     const report = parseEngineReport(line);
-    if (report?.event === 'failed') {
+    if (report?.event === 'step') {
+      this.program.onStep?.(report.step);
+    } else if (report?.event === 'failed') {
       this.reported.reject(new Error(`The engine could not start: ${this.clean(String(report.message))}`));
     } else if (report && isPort(report.port) && isPort(report.controlPort)) {
       this.reported.resolve(report);

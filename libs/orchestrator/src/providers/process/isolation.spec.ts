@@ -2,15 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { readFileSync, statSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
-import { enginePid, fakeEngineOptions, makeScratch } from '@pondpilot/testing';
+import { enginePid, fakeEngineOptions, makeScratch, smallSpec } from '@pondpilot/testing';
+import type { LaunchSpec } from '../../provider.js';
 import type { ProcessProviderOptions } from './options.js';
 import { idsInUse, mayChangeUsers } from './proc.js';
 import { ProcessProvider } from './process-provider.js';
 import { FIRST_USER, LAST_USER } from './user-pool.js';
 
 const PASSWORD = 'correct-horse-battery';
-const spec = {
+const spec: LaunchSpec = {
+  ...smallSpec,
   databases: [
     {
       alias: 'sales',
@@ -19,11 +20,7 @@ const spec = {
       readOnly: true,
     },
   ],
-  memoryBytes: 512 * 1024 * 1024,
-  cpus: 0.5,
-  extensions: [],
-  limits: GENEROUS_LIMITS,
-} as const;
+};
 const TEST_MS = 30_000;
 const asRoot = mayChangeUsers(LAST_USER) ? describe : describe.skip;
 

@@ -1,17 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { rm } from 'node:fs/promises';
-import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
-import { fakeEngineOptions, makeScratch, type FakeEngineBehaviour } from '@pondpilot/testing';
+import { fakeEngineOptions, makeScratch, smallSpec, type FakeEngineBehaviour } from '@pondpilot/testing';
 import type { ProcessProviderOptions } from './options.js';
 import { ProcessProvider } from './process-provider.js';
 
-const spec = {
-  databases: [],
-  extensions: [],
-  limits: GENEROUS_LIMITS,
-  memoryBytes: 512 * 1024 * 1024,
-  cpus: 0.5,
-};
 const TEST_MS = 30_000;
 let scratch = '';
 let provider: ProcessProvider | undefined;
@@ -43,7 +35,7 @@ describe('a start that fails', () => {
     '%s is told in the cause, and nothing is left',
     async (behaviour, changed, reason) => {
       const tested = await use(behaviour, changed);
-      const failure = await tested.launch(spec).catch((error: unknown) => error);
+      const failure = await tested.launch(smallSpec).catch((error: unknown) => error);
       expect(failure).toMatchObject({ kind: 'unavailable', message: 'No engine could be started.' });
       expect((failure as { cause: Error }).cause.message).toMatch(reason);
       expect(await tested.list()).toEqual([]);
@@ -55,7 +47,7 @@ describe('a start that fails', () => {
     'is counted by the list until nothing of it is left',
     async () => {
       const tested = await use('slow-to-start', { startTimeoutMs: 3000 });
-      const launch = tested.launch(spec).catch(() => 'failed');
+      const launch = tested.launch(smallSpec).catch(() => 'failed');
       const seen = async (): Promise<string[]> => {
         const ids = await tested.list();
         return ids.length > 0 ? ids : seen();
@@ -71,7 +63,7 @@ describe('a start that fails', () => {
     'ends when the provider is closed, without waiting for its time-out',
     async () => {
       const tested = await use('slow-to-start', { startTimeoutMs: 3_600_000 });
-      const launch = tested.launch(spec).catch((error: unknown) => error);
+      const launch = tested.launch(smallSpec).catch((error: unknown) => error);
       while ((await tested.list()).length === 0);
       await tested.close();
       expect(await launch).toMatchObject({ kind: 'unavailable' });
@@ -85,7 +77,7 @@ describe('an engine that ignores SIGTERM', () => {
     'is killed by stop',
     async () => {
       const tested = await use('ignores-sigterm');
-      const { id } = await tested.launch(spec);
+      const { id } = await tested.launch(smallSpec);
       await tested.stop(id, 'shutdown');
       expect(await tested.list()).toEqual([]);
     },
@@ -99,7 +91,7 @@ describe('what an engine writes to standard error', () => {
     async () => {
       const heard: string[][] = [];
       const tested = await use('exits-at-start', { onOutput: (...line) => heard.push(line) });
-      await tested.launch(spec).catch(() => {});
+      await tested.launch(smallSpec).catch(() => {});
       expect(heard).toEqual([[expect.stringMatching(/^[0-9a-f]{16}$/), 'giving up; the secret is ***']]);
     },
     TEST_MS,

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   bundleProgram,
@@ -12,6 +11,7 @@ import {
   fakeEngineOptions,
   makeScratch,
   type FakeEngineBehaviour,
+  smallSpec,
 } from '@pondpilot/testing';
 import { isZombie, startTime } from './proc.js';
 import { ProcessProvider } from './process-provider.js';
@@ -28,7 +28,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 const PARENT = `
   import { ProcessProvider } from './process-provider.js';
   const provider = new ProcessProvider(JSON.parse(process.argv[2]));
-  const spec = { databases: [], extensions: [], limits: ${JSON.stringify(GENEROUS_LIMITS)}, memoryBytes: 536870912, cpus: 0.5 };
+  const spec = ${JSON.stringify(smallSpec)};
   Promise.all([provider.launch(spec), provider.launch(spec)]).then((engines) =>
     console.log(engines.map(({ id }) => id).join(' ')),
   );

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { rm } from 'node:fs/promises';
-import { GENEROUS_LIMITS } from '@pondpilot/engine-api';
-import { enginePid, fakeEngineOptions, makeScratch, type FakeEngineBehaviour } from '@pondpilot/testing';
+import {
+  enginePid,
+  fakeEngineOptions,
+  makeScratch,
+  smallSpec,
+  type FakeEngineBehaviour,
+} from '@pondpilot/testing';
 import { describeProvider, type ProviderUnderTest } from '../../provider.contract.js';
 import { ProcessProvider } from './process-provider.js';
 
@@ -16,13 +21,7 @@ async function make(behaviour: FakeEngineBehaviour, ownUser: boolean): Promise<P
   const options = await fakeEngineOptions(scratch, behaviour);
   return {
     provider: new ProcessProvider({ ...options, ownUser }),
-    spec: {
-      databases: [],
-      extensions: [],
-      limits: GENEROUS_LIMITS,
-      memoryBytes: 512 * 1024 * 1024,
-      cpus: 0.5,
-    },
+    spec: smallSpec,
     kill: (engineId) => void process.kill(enginePid(engineId)!, 'SIGKILL'),
   };
 }

@@ -6,6 +6,7 @@ import type {
   EngineDeath,
   EngineProvider,
   LaunchSpec,
+  LaunchStep,
   ProviderCheck,
   RunningEngine,
   StopReason,
@@ -13,7 +14,8 @@ import type {
 import { databaseProblems, missingPart } from './checks.js';
 import { causeOf, describeEnding, type Ending } from './ending.js';
 import { makeHome, type EngineHome } from './engine-home.js';
-import { EngineProcess } from './engine-process.js';
+import { EngineProcess, type EngineProgram } from './engine-process.js';
+import { HOST, launchSettings } from './launch-settings.js';
 import type { ProcessProviderOptions } from './options.js';
 import { mayChangeUsers, outOfMemoryKills } from './proc.js';
 import { runtimeInPlace, stageRuntime, type Runtime } from './runtime.js';
@@ -21,8 +23,9 @@ import { StateDirectory } from './state-directory.js';
 import { Sandbox, type SandboxPart } from './sandbox/sandbox.js';
 import { LAST_USER, UserPool } from './user-pool.js';
 
-const HOST = '127.0.0.1';
 const CLOSED = 'The provider is closed: the proxy is shutting down.';
+
+type OnStep = (step: LaunchStep) => void;
 
 /** What engines are run with, and how they are shut in. */
 interface Prepared {
@@ -95,8 +98,8 @@ export class ProcessProvider implements EngineProvider {
     return problem === undefined ? { usable: true } : { usable: true, problem };
   }
 
-  async launch(spec: LaunchSpec): Promise<RunningEngine> {
-    const launch = this.start(randomId(), spec);
+  async launch(spec: LaunchSpec, onStep: OnStep = () => {}): Promise<RunningEngine> {
+    const launch = this.start(randomId(), spec, onStep);
     this.launches.add(launch);
     try {
       return await launch;
@@ -131,15 +134,17 @@ export class ProcessProvider implements EngineProvider {
     await this.state.close();
   }
 
-  private async start(id: string, spec: LaunchSpec): Promise<RunningEngine> {
+  private async start(id: string, spec: LaunchSpec, onStep: OnStep): Promise<RunningEngine> {
     if (this.closed) throw new Error(CLOSED);
+    onStep('creating');
     const prepared = await this.prepare();
     const home = await makeHome(this.state, this.users, id);
     if (this.closed) {
       await home.remove();
       throw new Error(CLOSED);
     }
-    const engine = this.spawn(id, spec, prepared, home);
+    onStep('booting');
+    const engine = this.spawn(id, spec, { ...prepared, home, onStep });
     try {
       return await this.settle(id, engine);
     } catch (error) {
@@ -149,13 +154,17 @@ export class ProcessProvider implements EngineProvider {
     }
   }
 
-  private spawn(id: string, spec: LaunchSpec, prepared: Prepared, home: EngineHome): Engine {
-    const launch = launchSettings(id, spec, prepared.runtime, home);
+  private spawn(
+    id: string,
+    spec: LaunchSpec,
+    parts: Prepared & Pick<EngineProgram, 'home' | 'onStep'>,
+  ): Engine {
+    const { home } = parts;
+    const launch = launchSettings(id, spec, parts.runtime, home.folder);
     const { nodeArguments = [], onOutput } = this.options;
     const program = {
-      ...prepared,
+      ...parts,
       nodeArguments,
-      home,
       launch,
       onOutput: (line: string) => onOutput?.(id, line),
     };
@@ -175,7 +184,7 @@ export class ProcessProvider implements EngineProvider {
   private async settle(id: string, engine: Engine): Promise<RunningEngine> {
     const { process, controlSecret } = engine;
     const { port, controlPort } = await process.ready(this.options.startTimeoutMs);
-    const running = { id, host: HOST, port, controlPort, controlSecret };
+    const running = { id, host: HOST, port, controlPort, controlSecret, callSecret: randomSecret() };
     await this.answers(running, process);
     if (process.hasExited) throw new Error('The engine ended right after its start.');
     engine.running = true;
@@ -262,22 +271,5 @@ function absolute(options: ProcessProviderOptions): ProcessProviderOptions {
     duckdbLibrary: resolve(options.duckdbLibrary),
     stateDirectory: resolve(options.stateDirectory),
     ...(extensionDirectory === undefined ? {} : { extensionDirectory: resolve(extensionDirectory) }),
-  };
-}
-
-function launchSettings(id: string, spec: LaunchSpec, runtime: Runtime, home: EngineHome): EngineLaunch {
-  const { duckdbLibrary, extensionDirectory } = runtime;
-  return {
-    id,
-    host: HOST,
-    controlSecret: randomSecret(),
-    duckdbLibrary,
-    ...(extensionDirectory === undefined ? {} : { extensionDirectory }),
-    tempDirectory: home.folder,
-    memoryBytes: spec.memoryBytes,
-    cpus: spec.cpus,
-    extensions: spec.extensions,
-    limits: spec.limits,
-    databases: spec.databases,
   };
 }
