@@ -2,7 +2,7 @@ import { Controller, UseFilters, UseGuards } from '@nestjs/common';
 import { Ctx, MessagePattern } from '@nestjs/microservices';
 import { JwtRpcGuard, type Principal } from '@pondpilot/auth';
 import { CALL_SECRET_HEADER, CONNECTION_HEADER, SESSION_HEADER } from '@pondpilot/engine-api';
-import type { CallHeaders, CallRoute, IncomingCall } from '@pondpilot/flight-sql/forwarder';
+import type { CallRoute, IncomingCall } from '@pondpilot/flight-sql/forwarder';
 import { Orchestrator, type EngineLease } from '@pondpilot/orchestrator';
 import { acquireFor } from './acquire.js';
 import { ClientConnections } from './client-connections.js';
@@ -12,6 +12,12 @@ import { RpcStatusFilter } from './rpc-status.filter.js';
 /** Never for an engine's eyes: the user's token, and what the proxy alone may say to engines. */
 const SECRET_HEADERS = ['authorization', 'auth-token-bin', 'cookie'];
 const OWN_PREFIX = 'x-pondpilot-';
+
+/**
+ * A client's next calls with the same token go to the same engine without being asked about (docs/adr/0008). An engine is
+ * in use for so much longer, and a token that is no longer good is for so long still taken.
+ */
+const ROUTE_STANDS_MS = 1000;
 
 /** Sends every Flight call to the engine of its user. */
 @Controller()
@@ -39,18 +45,19 @@ export class FlightController {
       ...(sessionId === undefined ? {} : { [SESSION_HEADER]: sessionId }),
     };
     const again = () => this.routeToEngine(principal, incoming);
-    return { ...forwardTo(lease, headers, incoming.headers), again };
+    return { ...forwardTo(lease, headers, principal.expiresAt), again };
   }
 }
 
-function forwardTo(lease: EngineLease, setHeaders: Record<string, string>, headers: CallHeaders) {
-  const own = Object.keys(headers).filter((name) => name.startsWith(OWN_PREFIX));
+function forwardTo(lease: EngineLease, setHeaders: Record<string, string>, expiresAt: number) {
   return {
     kind: 'forward',
     host: lease.host,
     port: lease.port,
     setHeaders,
-    dropHeaders: [...SECRET_HEADERS, ...own],
+    dropHeaders: SECRET_HEADERS,
+    dropPrefix: OWN_PREFIX,
+    reuseForMs: Math.min(ROUTE_STANDS_MS, expiresAt - Date.now()),
     done: () => lease.release(),
   } as const;
 }

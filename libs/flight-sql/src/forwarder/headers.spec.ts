@@ -15,8 +15,11 @@ describe('headers', () => {
       host: 'h',
       authorization: 'b',
       'x-a': ['1', '2'],
+      'x-own-b': '3',
+      'x-own-c': ['4', '5'],
     };
-    expect(passOn(headers, ['Authorization'])).toEqual({ 'x-a': ['1', '2'] });
+    const dropped = { dropHeaders: ['authorization'], dropPrefix: 'x-own-' };
+    expect(passOn(headers, dropped)).toEqual({ 'x-a': ['1', '2'] });
   });
 
   it('counts their size as HTTP/2 does', () => {

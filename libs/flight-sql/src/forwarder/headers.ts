@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
+import type { ForwardOrder } from './link.js';
 import type { CallHeaders } from './types.js';
 
 /** Names that mean one hop only (RFC 9113, 8.2.2), or that each hop sets itself. */
@@ -42,15 +43,18 @@ export function firstOf(value: string | readonly string[] | undefined): string |
   return typeof value === 'string' ? value : value?.[0];
 }
 
-/** What may pass to the next hop: no pseudo headers, none of those that mean one hop, none of `dropped`. */
+type Dropped = Pick<ForwardOrder, 'dropHeaders' | 'dropPrefix'>;
+const NONE: Dropped = { dropHeaders: [], dropPrefix: undefined };
+
+/** What may pass to the next hop: no pseudo headers, none of those that mean one hop, none of the dropped. */
 export function passOn(
   headers: CallHeaders,
-  dropped: readonly string[] = [],
+  { dropHeaders, dropPrefix }: Dropped = NONE,
 ): Record<string, string | string[]> {
-  const drop = new Set(dropped.map((name) => name.toLowerCase()));
   const out: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(':') || HOP_BY_HOP.has(name) || drop.has(name)) continue;
+    if (name.startsWith(':') || HOP_BY_HOP.has(name) || dropHeaders.includes(name)) continue;
+    if (dropPrefix !== undefined && name.startsWith(dropPrefix)) continue;
     out[name] = typeof value === 'string' ? value : [...value];
   }
   return out;
@@ -59,15 +63,15 @@ export function passOn(
 /** The headers of a call on its way to an engine. */
 export function requestHeaders(
   headers: CallHeaders,
-  route: { readonly setHeaders: Readonly<Record<string, string>>; readonly dropHeaders: readonly string[] },
+  order: Dropped & Pick<ForwardOrder, 'setHeaders'>,
   timeout: string | undefined,
 ): OutgoingHttpHeaders {
   return {
     ':method': 'POST',
     ':path': firstOf(headers[':path']) ?? '/',
-    ...passOn(headers, route.dropHeaders),
+    ...passOn(headers, order),
     ...(timeout === undefined ? {} : { 'grpc-timeout': timeout }),
-    ...lowerCased(route.setHeaders),
+    ...order.setHeaders,
     te: 'trailers',
   };
 }
@@ -77,10 +81,10 @@ export function responseHeaders(
   headers: CallHeaders,
   added: Readonly<Record<string, string>> = {},
 ): OutgoingHttpHeaders {
-  return { ':status': 200, ...passOn(headers), ...lowerCased(added) };
+  return { ':status': 200, ...passOn(headers), ...added };
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+export function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 

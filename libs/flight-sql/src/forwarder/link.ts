@@ -43,13 +43,16 @@ export type ThreadMessage =
   /** Several at once, in their order. */
   | { readonly type: 'several'; readonly messages: readonly ThreadMessage[] };
 
-/** Where a call goes, without the callback that can't cross threads. */
+/** Where a call goes, without the callback that can't cross threads. Names of headers are in lower case. */
 export interface ForwardOrder {
   readonly host: string;
   readonly port: number;
   readonly setHeaders: Readonly<Record<string, string>>;
   readonly dropHeaders: readonly string[];
+  readonly dropPrefix: string | undefined;
   readonly responseHeaders: Readonly<Record<string, string>>;
+  /** 0: for this call alone. */
+  readonly reuseForMs: number;
   /** Shall the main thread hear of an engine that can't be reached, instead of the client? */
   readonly again: boolean;
 }

@@ -1,7 +1,8 @@
 import { DomainError, toDomainError } from '@pondpilot/kernel';
 import { OK, statusOf, type CallStatus } from '../protocol/status.js';
 import { Deferred } from './deferred.js';
-import type { CallArrived, MainMessage } from './link.js';
+import { lowerCased } from './headers.js';
+import type { CallArrived, ForwardOrder, MainMessage } from './link.js';
 import { MAX_UNSENT } from './settings.js';
 import { ENGINE_UNREACHABLE } from './status.js';
 import type { CallHeaders, CallOutcome, CallRoute, CallRouter, IncomingCall } from './types.js';
@@ -97,13 +98,18 @@ export class RoutedCall implements IncomingCall {
   private forward(route: ForwardRoute): void {
     this.route = route;
     if (this.outcome) return this.settle(this.outcome);
-    const { host, port, setHeaders, dropHeaders, responseHeaders = {} } = route;
-    const again = route.again !== undefined && !this.askedAgain;
-    this.post({
-      type: 'forward',
-      id: this.id,
-      order: { host, port, setHeaders, dropHeaders, responseHeaders, again },
-    });
+    const { host, port, dropPrefix, reuseForMs = 0 } = route;
+    const order: ForwardOrder = {
+      host,
+      port,
+      setHeaders: lowerCased(route.setHeaders),
+      dropHeaders: route.dropHeaders.map((name) => name.toLowerCase()),
+      dropPrefix,
+      responseHeaders: lowerCased(route.responseHeaders ?? {}),
+      reuseForMs,
+      again: route.again !== undefined && !this.askedAgain,
+    };
+    this.post({ type: 'forward', id: this.id, order });
   }
 
   private settle(outcome: CallOutcome): void {

@@ -110,6 +110,7 @@ export class Serving {
         this.connectionOf.set(this.nextCallId, entering);
         return this.nextCallId++;
       },
+      leave: (id) => this.forget(id),
     };
     const connection = new Connection(this.nextConnectionId++, session, host);
     this.connections.add(connection);
@@ -118,8 +119,11 @@ export class Serving {
 
   private onMessage(message: ThreadMessage): void {
     this.post(message);
-    if (message.type !== 'ended') return;
-    this.connectionOf.delete(message.id);
+    if (message.type === 'ended') this.forget(message.id);
+  }
+
+  private forget(callId: number): void {
+    this.connectionOf.delete(callId);
     this.tellClosed();
   }
 

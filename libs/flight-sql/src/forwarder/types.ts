@@ -31,6 +31,14 @@ export type CallRoute =
       readonly setHeaders: Readonly<Record<string, string>>;
       /** Names of client headers that the engine must not see, e.g. `authorization`. */
       readonly dropHeaders: readonly string[];
+      /** Headers whose names begin so, in lower case, are dropped too, e.g. `x-internal-`. */
+      readonly dropPrefix?: string;
+      /**
+       * For so long calls of the same connection with the same path and the same values of `dropHeaders` go the same way
+       * without the router; it has looked at nothing else then. `done` is called when the last of them has ended. An
+       * answer that is no forwarding, over the same connection, ends it early.
+       */
+      readonly reuseForMs?: number;
       /** Added to the response headers on the way to the client. */
       readonly responseHeaders?: Readonly<Record<string, string>>;
       /** Called once, when the engine has nothing more to do with the call. */

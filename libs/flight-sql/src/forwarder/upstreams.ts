@@ -26,6 +26,11 @@ export class Upstreams {
     return stream;
   }
 
+  /** Does a connection stand, or come about, for a call there? */
+  has({ host, port }: { readonly host: string; readonly port: number }, path: string): boolean {
+    return this.known(keyOf(host, port, this.lane(path))) !== undefined;
+  }
+
   /** Ends the connections as soon as their streams have ended. */
   close(): void {
     for (const session of this.sessions.values()) session.close();
@@ -43,20 +48,33 @@ export class Upstreams {
   }
 
   private session(host: string, port: number, lane: string): ClientHttp2Session {
-    const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
-    const key = `${authority} ${lane}`;
-    const known = this.sessions.get(key);
-    if (known && !known.closed && !known.destroyed) return known;
-    const session = open(host, port, authority);
+    const key = keyOf(host, port, lane);
+    const known = this.known(key);
+    if (known) return known;
+    const session = open(host, port);
     this.sessions.set(key, session);
     session.on('close', () => {
       if (this.sessions.get(key) === session) this.sessions.delete(key);
     });
     return session;
   }
+
+  private known(key: string): ClientHttp2Session | undefined {
+    const session = this.sessions.get(key);
+    return session?.closed === false && !session.destroyed ? session : undefined;
+  }
 }
 
-function open(host: string, port: number, authority: string): ClientHttp2Session {
+function authorityOf(host: string, port: number): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+function keyOf(host: string, port: number, lane: string): string {
+  return `${authorityOf(host, port)} ${lane}`;
+}
+
+function open(host: string, port: number): ClientHttp2Session {
+  const authority = authorityOf(host, port);
   const session = connect(`http://${authority}`, {
     ...sessionOptions,
     // The session forbids to set this on its socket later.
