@@ -13,7 +13,7 @@ export interface MemoryWatchParts {
   readonly residentBytes: () => number;
   /** Stops all statements, for want of memory. */
   readonly interrupt: () => void;
-  /** Ends the process at once. */
+  /** Ends the process at once; called once. */
   readonly end: (reason: string) => void;
 }
 
@@ -30,14 +30,20 @@ export function watchMemory({
   end,
 }: MemoryWatchParts): () => void {
   let aboveSince: number | undefined;
-  return clock.every(LOOK_EVERY_MS, () => {
+  const endOnce = (reason: string) => {
+    stop();
+    end(reason);
+  };
+  const stop = clock.every(LOOK_EVERY_MS, () => {
     const resident = residentBytes();
     if (resident <= limitBytes) aboveSince = undefined;
-    else if (resident > limitBytes * KILL_FACTOR) end(`out of memory: ${resident} bytes of ${limitBytes}`);
+    else if (resident > limitBytes * KILL_FACTOR)
+      endOnce(`out of memory: ${resident} bytes of ${limitBytes}`);
     else if (aboveSince === undefined) {
       aboveSince = clock.now();
       interrupt();
     } else if (clock.now() - aboveSince >= RELEASE_MS)
-      end(`out of memory: ${resident} bytes stay of ${limitBytes}`);
+      endOnce(`out of memory: ${resident} bytes stay of ${limitBytes}`);
   });
+  return stop;
 }

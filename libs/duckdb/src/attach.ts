@@ -16,6 +16,12 @@ const EXTENSIONS: Readonly<Record<AttachRequest['type'], string | undefined>> = 
   mysql: 'mysql_scanner',
 };
 
+/**
+ * Without it the scanner sends conditions as MySQL's SQL, with texts in which a backslash is left as it is: MySQL takes it
+ * for an escape, so that what follows is read as SQL, with the rights of the sign-in. DuckDB then filters itself.
+ */
+const NO_CONDITIONS = 'SET GLOBAL mysql_experimental_filter_pushdown = false';
+
 export function loadStatement(extension: string): string {
   return `LOAD ${identifier(extension)}`;
 }
@@ -33,8 +39,9 @@ export function attachStatements(request: AttachRequest): {
   const extension = EXTENSIONS[request.type];
   const load = extension === undefined ? [] : [loadStatement(extension)];
   if ('path' in request) return { run: [...load, attachFile(request)], always: [] };
+  const settings = request.type === 'mysql' ? [NO_CONDITIONS] : [];
   return {
-    run: [...load, createSecret(request), attachServer(request)],
+    run: [...load, ...settings, createSecret(request), attachServer(request)],
     always: [`DROP SECRET IF EXISTS ${SECRET}`],
   };
 }

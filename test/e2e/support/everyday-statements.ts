@@ -690,6 +690,17 @@ const NAMES: readonly Everyday[] = WORDS.flatMap((word) => [
     [2, 2],
   ),
   after(
+    `an index on ${word} and lists of columns behind its name`,
+    [
+      `CREATE INDEX ${word} ON ${word} (${word})`,
+      `INSERT INTO ${word} (${word}) VALUES (7)`,
+      `DELETE FROM ${word} WHERE ${word} = 7`,
+      `DROP INDEX ${word}`,
+    ],
+    `WITH first AS (SELECT 1), ${word}(a, ${word}) AS (SELECT 4, 5) SELECT ${word}.a, ${word}.${word} FROM ${word} AS ${word}(a, ${word})`,
+    [4, 5],
+  ),
+  after(
     `a CTE and a view named ${word}`,
     [`DROP TABLE ${word}`, `CREATE VIEW ${word} AS SELECT 3 AS ${word}`],
     `WITH c AS (FROM ${word}) SELECT ${word} FROM c`,

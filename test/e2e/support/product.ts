@@ -22,6 +22,8 @@ export interface DatabaseSettings {
   /** Instead of the samples. */
   readonly databases?: readonly ConfiguredDatabase[];
   readonly extensions?: readonly string[];
+  /** How the batches of results are compressed. */
+  readonly resultCompression?: 'none' | 'zstd';
   /** Goes into the configuration as it is. */
   readonly limits?: Record<string, unknown>;
 }
@@ -59,7 +61,12 @@ export class Product {
   /** Starts the proxy and waits until it is ready. `containers` goes into the configuration. */
   static async start(
     containers: Record<string, unknown> = {},
-    { databases = prepared.databases, extensions = [], limits = {} }: DatabaseSettings = {},
+    {
+      databases = prepared.databases,
+      extensions = [],
+      resultCompression,
+      limits = {},
+    }: DatabaseSettings = {},
   ): Promise<Product> {
     const folder = mkdtempSync(join(tmpdir(), 'product-'));
     const [httpPort, grpcPort] = await Promise.all([freePort(), freePort()]);
@@ -70,6 +77,7 @@ export class Product {
         extension_directory: prepared.extensions,
         extensions,
         attached_databases: databases,
+        result_compression: resultCompression,
       },
       security: { demo_tokens: { enabled: true, databases: databases.map(({ alias }) => alias) } },
     };

@@ -19,9 +19,9 @@ export function firstWords(sql: string, count: number): string[] {
   return words;
 }
 
-/** Reads SQL as DuckDB's lexer does (PostgreSQL's), each character once. */
-export function* tokens(sql: string): Generator<Token> {
-  for (let at = 0; at < sql.length;) {
+/** Reads SQL as DuckDB's lexer does (PostgreSQL's), each character once. @param from where a token may begin */
+export function* tokens(sql: string, from = 0): Generator<Token> {
+  for (let at = from; at < sql.length;) {
     const comment = endOfComment(sql, at);
     if (comment > at) {
       at = comment;

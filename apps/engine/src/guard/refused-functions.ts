@@ -1,5 +1,6 @@
 import { DomainError } from '@pondpilot/kernel';
-import { tokens } from './lexer.js';
+import { ColumnLists } from './column-lists.js';
+import { tokens, type Token } from './lexer.js';
 
 const TABLES = 'query the attached database by its alias instead';
 const DIRECT = 'write the query itself instead';
@@ -39,6 +40,11 @@ const REFUSED: ReadonlyMap<string, string> = new Map(
       ],
       [
         SETTINGS,
+        // The other parser reads comments and texts in ways that this guard does not know.
+        'enable_peg_parser disable_peg_parser',
+      ],
+      [
+        SETTINGS,
         'checkpoint force_checkpoint duckdb_secrets which_secret import_database copy_database add_parquet_key',
       ],
     ] as const
@@ -46,33 +52,32 @@ const REFUSED: ReadonlyMap<string, string> = new Map(
 );
 const MENTIONED = new RegExp([...REFUSED.keys()].join('|'), 'i');
 
-/** Words behind which a name with a parenthesis is a table's, with its columns: `INSERT INTO query (a, b)`. */
-const TABLE_FOLLOWS: ReadonlySet<string> = new Set([
-  'table',
-  'into',
-  'exists',
-  'view',
-  'with',
-  'recursive',
-  'references',
-]);
-
 /** Throws `permission_denied` for a statement that calls one of these functions. Columns and tables may have their names. */
 export function refuseFunctions(sql: string): void {
   if (!MENTIONED.test(sql)) return;
+  let lists: ColumnLists | undefined;
   // `a.b.name`: the name, and what stands before the whole of it.
-  let name = '';
-  let before = '';
+  let name: Token | undefined;
+  let before: Token | undefined;
   let qualified = false;
-  for (const { kind, value } of tokens(sql)) {
-    if (kind === 'symbol' && value === '(') {
-      const hint = TABLE_FOLLOWS.has(before) ? undefined : REFUSED.get(name);
-      if (hint !== undefined)
-        throw new DomainError('permission_denied', `The function ${name} is not allowed here: ${hint}.`);
+  let lastPart = false;
+  for (const token of tokens(sql)) {
+    const { kind, value, start } = token;
+    if (name && kind === 'symbol' && value === '(') {
+      const called = name.value.toLowerCase();
+      const hint = REFUSED.get(called);
+      if (hint !== undefined) {
+        lists ??= new ColumnLists(sql);
+        const word = before?.kind === 'word' ? before.value : '';
+        if (!lists.isOne({ start: name.start, before: word, opens: start }))
+          throw new DomainError('permission_denied', `The function ${called} is not allowed here: ${hint}.`);
+      }
     }
     const named = kind === 'word' || kind === 'quoted';
-    if (named && !qualified) before = name;
+    // `a.as b`: what belongs to a name is no word of the language.
+    if (named && !qualified) before = lastPart ? undefined : name;
+    if (named) lastPart = qualified;
     qualified = kind === 'symbol' && value === '.';
-    if (!qualified) name = named ? value.toLowerCase() : '';
+    if (!qualified) name = named ? token : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { DomainError } from '@pondpilot/kernel';
-import { tokens, type Token } from './lexer.js';
+import { TokenReader, unwrap } from './token-reader.js';
 
 function wordsOf(...lists: readonly string[]): ReadonlySet<string> {
   return new Set(lists.flatMap((list) => list.split(' ')));
@@ -60,25 +60,6 @@ export function refuseStatements(sql: string): void {
   refuseByWords(reader.words(8));
 }
 
-/** Passes over EXPLAIN and PREPARE, which may hold another statement. Answers whether there was one of them. */
-function unwrap(reader: TokenReader): boolean {
-  let within = false;
-  for (;;) {
-    if (reader.isWord('explain')) {
-      reader.next();
-      while (reader.isWord('analyze') || reader.isWord('analyse') || reader.isWord('verbose')) reader.next();
-      // Options, or a query in parentheses: behind that there is nothing more.
-      reader.passGroup();
-    } else if (reader.isWord('prepare')) {
-      reader.next();
-      reader.next();
-      reader.passGroup();
-      if (reader.isWord('as')) reader.next();
-    } else return within;
-    within = true;
-  }
-}
-
 /** @param words the first ones of a statement, in lower case */
 function refuseByWords(words: readonly string[]): void {
   const [verb = ''] = words;
@@ -119,52 +100,6 @@ function requireOwnSetting(name: string): void {
   throw denied(
     `The setting ${name} can't be changed here: the configuration is locked. TimeZone, schema and search_path are the session's own.`,
   );
-}
-
-/** Reads tokens with a look ahead. */
-class TokenReader {
-  private readonly source: Iterator<Token>;
-  private ahead: Token | undefined;
-
-  constructor(sql: string) {
-    this.source = tokens(sql);
-    this.next();
-  }
-
-  peek(): Token | undefined {
-    return this.ahead;
-  }
-
-  next(): void {
-    const { value, done } = this.source.next();
-    this.ahead = done ? undefined : (value as Token);
-  }
-
-  isWord(word: string): boolean {
-    return this.ahead?.kind === 'word' && this.ahead.value === word;
-  }
-
-  isSymbol(symbol: string): boolean {
-    return this.ahead?.kind === 'symbol' && this.ahead.value === symbol;
-  }
-
-  /** Passes over everything from an opening parenthesis to the one that closes it. */
-  passGroup(): void {
-    let depth = 0;
-    if (!this.isSymbol('(')) return;
-    do {
-      if (this.isSymbol('(')) depth++;
-      if (this.isSymbol(')')) depth--;
-      this.next();
-    } while (depth > 0 && this.ahead);
-  }
-
-  /** The values of the next tokens in lower case: quoted names are no others to DuckDB. */
-  words(count: number): string[] {
-    const words: string[] = [];
-    for (; this.ahead && words.length < count; this.next()) words.push(this.ahead.value.toLowerCase());
-    return words;
-  }
 }
 
 function denied(message: string): DomainError {

@@ -1,6 +1,8 @@
+import { Readable, pipeline, type Writable } from 'node:stream';
 import { create, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
 import { AnySchema, anyPack } from '@bufbuild/protobuf/wkt';
 import { Client, Metadata, credentials } from '@grpc/grpc-js';
+import type { IpcMessage } from '@pondpilot/flight-sql';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { splitIpcStream } from '../../../../apps/engine/src/ipc-messages.js';
 import {
@@ -9,6 +11,7 @@ import {
   FlightDescriptorSchema,
   FlightDescriptor_DescriptorType,
   SetSessionOptionsRequestSchema,
+  type FlightDescriptor,
 } from '../../../../libs/flight-sql/src/gen/arrow/flight/protocol/Flight_pb.js';
 import { CommandStatementIngestSchema } from '../../../../libs/flight-sql/src/gen/arrow/flight/protocol/FlightSql_pb.js';
 
@@ -28,6 +31,12 @@ export class NameClient {
 
   /** Puts a table of one row, to be made under this name. */
   ingest(table: string): Promise<string> {
+    const rows = tableToIPC(tableFromArrays({ i: Int32Array.of(1) }), 'stream');
+    return asText(this.put(table, splitIpcStream(rows)));
+  }
+
+  /** Puts a table of these messages, the schema first, each when there is room for it. Rejects with its ServiceError. */
+  put(table: string, messages: Iterable<IpcMessage>): Promise<void> {
     const options = { ifNotExist: 1, ifExists: 2 };
     const ingest = create(CommandStatementIngestSchema, { table, tableDefinitionOptions: options });
     const cmd = toBinary(AnySchema, anyPack(CommandStatementIngestSchema, ingest));
@@ -35,35 +44,41 @@ export class NameClient {
       type: FlightDescriptor_DescriptorType.CMD,
       cmd,
     });
-    const messages = splitIpcStream(tableToIPC(tableFromArrays({ i: Int32Array.of(1) }), 'stream'));
-    const frames = messages.map(({ header, body }, index) =>
-      bytes(FlightDataSchema, {
-        dataHeader: header,
-        dataBody: body,
-        ...(index === 0 && { flightDescriptor }),
-      }),
-    );
-    return this.call('DoPut', frames);
+    return this.call('DoPut', framed(messages, flightDescriptor));
   }
 
   setOption(name: string, value: string): Promise<string> {
     const optionValue = { case: 'stringValue' as const, value };
     const body = bytes(SetSessionOptionsRequestSchema, { sessionOptions: { [name]: { optionValue } } });
-    return this.call('DoAction', [bytes(ActionSchema, { type: 'SetSessionOptions', body })]);
+    return asText(this.call('DoAction', [bytes(ActionSchema, { type: 'SetSessionOptions', body })]));
   }
 
   close(): void {
     this.client.close();
   }
 
-  private call(method: string, messages: readonly Buffer[]): Promise<string> {
+  private call(method: string, messages: Iterable<Buffer>): Promise<void> {
     const same = (message: Buffer) => message;
     const call = this.client.makeBidiStreamRequest(`${service}/${method}`, same, same, this.metadata);
-    return new Promise((done) => {
-      call.on('data', () => {}).on('error', (error) => done(String(error)));
-      call.on('end', () => done(''));
-      for (const message of messages) call.write(message);
-      call.end();
+    return new Promise((done, failed) => {
+      call.on('data', () => {}).on('error', failed);
+      call.on('end', done);
+      // Of no class of streams that Node's types know.
+      pipeline(Readable.from(messages), call as unknown as Writable, () => undefined);
     });
   }
 }
+
+function* framed(messages: Iterable<IpcMessage>, flightDescriptor: FlightDescriptor): Generator<Buffer> {
+  let first = true;
+  for (const { header, body } of messages) {
+    yield bytes(FlightDataSchema, {
+      dataHeader: header,
+      dataBody: body,
+      ...(first && { flightDescriptor }),
+    });
+    first = false;
+  }
+}
+
+const asText = (call: Promise<void>) => call.then(() => '', String);

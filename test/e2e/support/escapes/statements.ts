@@ -177,6 +177,16 @@ const STATEMENT_HOLES: readonly StatementHole[] = [
     techniques: ['plain', 'small letters', 'nested comment before', 'no-break space'],
   },
   {
+    hole: 'a parser that ends comments elsewhere than the guard',
+    without: 'guard',
+    statement: () => 'CALL enable_peg_parser()',
+    // Comments nest by the one, not by the other.
+    after: (world) => [`SELECT 1 AS a /* /* */, (SELECT max(note) ${scanOther(world)}) AS b -- */ */`],
+    effect: returnsMarker,
+    techniques: ['plain', 'small letters', 'nested comment before', 'no-break space', 'zero-width space'],
+    breaks: true,
+  },
+  {
     hole: 'a serialized statement as a pragma',
     without: 'guard',
     statement: (world) => `PRAGMA json_execute_serialized_sql(${serialized(scanOther(world))})`,

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Database, duckdbLibraryPath, type Result, type Session } from '@pondpilot/duckdb';
+import {
+  Database,
+  duckdbLibraryPath,
+  type AttachRequest,
+  type Result,
+  type Session,
+} from '@pondpilot/duckdb';
 import { parseConnectionString } from '@pondpilot/kernel';
 import { tableFromIPC } from 'apache-arrow';
 import { LOCK_STATEMENTS } from '../../../../libs/duckdb/src/lockdown.js';
@@ -67,6 +73,18 @@ export class Unprotected {
       await database.attach({ alias, type: 'duckdb', readOnly, path: world.path(`${alias}.duckdb`) });
     const left = LOCKS[without];
     for (const statement of LOCK_STATEMENTS) if (!left?.test(statement)) await opened.run(statement);
+    return opened;
+  }
+
+  /** These databases attached, then these statements, then all locks on. */
+  static async attached(
+    requests: readonly AttachRequest[],
+    statements: readonly string[] = [],
+  ): Promise<Unprotected> {
+    const opened = await Unprotected.bare();
+    await opened.database.loadExtension('mysql_scanner');
+    for (const request of requests) await opened.database.attach(request);
+    for (const statement of [...statements, ...LOCK_STATEMENTS]) await opened.run(statement);
     return opened;
   }
 
