@@ -104,8 +104,9 @@ module.exports = {
         pathNot: [
           '^$1/$2/',
           '^libs/[^/]+/src/index\\.ts$',
+          '^libs/engine-api/src/launch\\.ts$',
           '^libs/flight-sql/src/forwarder/index\\.ts$',
-          '^libs/duckdb/src/library-path\\.ts$',
+          '^libs/duckdb/src/(library-path|start-thread)\\.ts$',
         ],
       },
     },

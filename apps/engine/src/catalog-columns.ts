@@ -23,6 +23,9 @@ export interface ColumnFacts {
   readonly readOnly: boolean;
 }
 
+/** The schema message of a table without any. */
+export const NO_COLUMNS = schemaMessage(new Schema([]));
+
 /** Up to so many tables only their columns are read, else those of all databases. */
 const BY_NAME_TABLES = 100;
 

@@ -1,11 +1,8 @@
 import { DuckDbError, identifier, type Session } from '@pondpilot/duckdb';
 import type { Clock } from '@pondpilot/kernel';
-import { Schema } from 'apache-arrow';
-import { readColumnFacts, withColumnFacts } from './catalog-columns.js';
 import { CatalogKeys, type Keys } from './catalog-keys.js';
 import { asking, type DatabaseEntry } from './catalog-sources.js';
 import { readRows } from './read-rows.js';
-import { schemaMessage } from './schema-message.js';
 
 export interface TableEntry {
   readonly catalog: string;
@@ -100,6 +97,7 @@ export class Catalog {
     const { columns } = await this.list();
     const missing = tables.filter((table) => !columns.has(qualifiedName(table)));
     if (missing.length > 0) await this.withSession((session) => describe(session, missing, columns));
+    const { NO_COLUMNS } = await import('./catalog-columns.js');
     return Promise.all(tables.map((table) => columns.get(qualifiedName(table)) ?? NO_COLUMNS));
   }
 
@@ -142,8 +140,6 @@ export class Catalog {
   }
 }
 
-const NO_COLUMNS = schemaMessage(new Schema([]));
-
 const qualifiedName = ({ catalog, schema, name }: Omit<TableEntry, 'type'>) =>
   [catalog, schema, name].map(identifier).join('.');
 
@@ -169,18 +165,20 @@ async function describe(
   tables: readonly TableEntry[],
   columns: Map<string, Uint8Array>,
 ): Promise<void> {
+  const { NO_COLUMNS, readColumnFacts, withColumnFacts } = await import('./catalog-columns.js');
   const facts = await readColumnFacts(session, tables);
   for (const table of tables) {
     const name = qualifiedName(table);
-    columns.set(name, withColumnFacts(await schemaOf(session, name), table, facts.get(name)));
+    columns.set(name, withColumnFacts((await schemaOf(session, name)) ?? NO_COLUMNS, table, facts.get(name)));
   }
 }
 
-async function schemaOf(session: Session, name: string): Promise<Uint8Array> {
+/** Undefined where a view no longer fits its tables. */
+async function schemaOf(session: Session, name: string): Promise<Uint8Array | undefined> {
   try {
     return (await session.describe(`FROM ${name}`)).schema;
   } catch (error) {
-    if (error instanceof DuckDbError && error.kind === 'invalid_argument') return NO_COLUMNS;
+    if (error instanceof DuckDbError && error.kind === 'invalid_argument') return undefined;
     throw error;
   }
 }

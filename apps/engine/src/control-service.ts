@@ -1,11 +1,7 @@
-import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
-import {
-  CONTROL_SECRET_KEY,
-  engineControlService,
-  type EngineControlHandlers,
-  type EngineHealthInit,
-} from '@pondpilot/engine-api';
-import { DomainError, grpcStatus, secretsEqual, toDomainError } from '@pondpilot/kernel';
+import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import { CONTROL_SECRET_KEY, EngineControl, type EngineHealthInit } from '@pondpilot/engine-api';
+import { GrpcServer, decode, encode, frameMessage, type ServerCall } from '@pondpilot/flight-sql';
+import { DomainError, secretsEqual } from '@pondpilot/kernel';
 
 /** What the control service acts on. */
 export interface Controlled {
@@ -19,7 +15,7 @@ export interface Controlled {
 
 export interface ControlListener {
   readonly port: number;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface ControlOptions {
@@ -32,62 +28,54 @@ export interface ControlOptions {
   readonly onControl: () => void;
 }
 
-/** Starts the control service. */
-export async function listenControl(
-  { host, port: wanted, secret, onControl }: ControlOptions,
+type Methods = typeof EngineControl.method;
+
+/** What each method does. */
+type Handlers = {
+  readonly [Name in keyof Methods]: (
+    request: MessageShape<Methods[Name]['input']>,
+  ) => Answer<Name> | Promise<Answer<Name>>;
+};
+type Answer<Name extends keyof Methods> = MessageInitShape<Methods[Name]['output']>;
+
+/**
+ * Starts the control service, on the server that the data port has: grpc-js's takes longer to load than DuckDB to open.
+ */
+export function listenControl(
+  { host, port, secret, onControl }: ControlOptions,
   engine: Controlled,
 ): Promise<ControlListener> {
-  const server = new Server();
-  server.addService(engineControlService, handlers({ secret, onControl }, engine));
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${wanted}`, ServerCredentials.createInsecure(), (error, port) =>
-      error
-        ? reject(new DomainError('unavailable', `Can't listen on ${host}.`, { cause: error }))
-        : resolve({ port, close: () => server.forceShutdown() }),
-    );
-  });
+  const handlers = handlersFor(engine);
+  const handle = async (call: ServerCall) => {
+    if (!secretsEqual(call.header(CONTROL_SECRET_KEY) ?? '', secret))
+      throw new DomainError('unauthenticated', 'The control secret is missing or wrong.');
+    onControl();
+    await answer(call, handlers);
+  };
+  return GrpcServer.listen({ host, port, handle });
 }
 
-type Guard = Pick<ControlOptions, 'secret' | 'onControl'>;
+async function answer(call: ServerCall, handlers: Handlers): Promise<void> {
+  const method = EngineControl.methods.find(({ name }) => call.path === `/${EngineControl.typeName}/${name}`);
+  if (!method) throw new DomainError('unimplemented', `${call.path} is no method of the control service.`);
+  const handle = handlers[method.localName as keyof Handlers] as (request: unknown) => Answer<keyof Methods>;
+  const response = await handle(decode(method.input, await call.message()));
+  await call.send(frameMessage(encode<DescMessage>(method.output, response)));
+  call.finish();
+}
 
-function handlers(guard: Guard, engine: Controlled): EngineControlHandlers {
+function handlersFor(engine: Controlled): Handlers {
   return {
-    claim: guarded(guard, ({ owner, callSecret }: { owner: string; callSecret: string }) => {
+    claim({ owner, callSecret }) {
       engine.claim(owner, callSecret);
       return {};
-    }),
-    drain: guarded(guard, async ({ timeoutMs }: { timeoutMs: number }) => ({
-      statementsLeft: await engine.drain(timeoutMs),
-    })),
-    interrupt: guarded(guard, ({ statementId }: { statementId: string }) => ({
-      interrupted: engine.interrupt(statementId),
-    })),
-    connectionClosed: guarded(guard, ({ connectionId }: { connectionId: string }) => {
+    },
+    drain: async ({ timeoutMs }) => ({ statementsLeft: await engine.drain(timeoutMs) }),
+    interrupt: ({ statementId }) => ({ interrupted: engine.interrupt(statementId) }),
+    connectionClosed({ connectionId }) {
       engine.connectionClosed(connectionId);
       return {};
-    }),
-    health: guarded(guard, () => engine.health()),
-  };
-}
-
-function guarded<Request, Response>(
-  { secret, onControl }: Guard,
-  answer: (request: Request) => Response | Promise<Response>,
-) {
-  return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void => {
-    const work = async (): Promise<Response> => {
-      const given = call.metadata.get(CONTROL_SECRET_KEY)[0];
-      if (typeof given !== 'string' || !secretsEqual(given, secret))
-        throw new DomainError('unauthenticated', 'The control secret is missing or wrong.');
-      onControl();
-      return answer(call.request);
-    };
-    work().then(
-      (response) => reply(null, response),
-      (error: unknown) => {
-        const { kind, message } = toDomainError(error);
-        reply({ code: grpcStatus[kind], details: message });
-      },
-    );
+    },
+    health: () => engine.health(),
   };
 }

@@ -32,6 +32,7 @@ import {
 } from '@pondpilot/flight-sql';
 import { Int32, Table, tableFromIPC, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { splitIpcStream } from './ipc-messages.js';
+import { openDatabase } from './open-database.js';
 import { Engine } from './engine.js';
 
 /** What a call ended with. */
@@ -67,8 +68,8 @@ export class EngineUnderTest {
       limits: GENEROUS_LIMITS,
       ...settings,
     };
-    const thread = new URL('../../../libs/duckdb/dist/worker/thread.js', import.meta.url);
-    const { ready, close } = await Engine.start(launch, thread, {
+    const entry = new URL('../../../libs/duckdb/dist/worker/thread.js', import.meta.url);
+    const { ready, close } = await Engine.start(launch, openDatabase(launch, { entry }), {
       onBroken: (error) => {
         throw error;
       },

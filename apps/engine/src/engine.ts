@@ -1,4 +1,4 @@
-import { Database, type DuckDbError } from '@pondpilot/duckdb';
+import type { Database, DuckDbError } from '@pondpilot/duckdb';
 import {
   CALL_SECRET_HEADER,
   EngineState,
@@ -16,6 +16,7 @@ import { Claim } from './claim.js';
 import { listenControl, type Controlled } from './control-service.js';
 import { commandsOf } from './commands/index.js';
 import { watchMemory } from './memory-watch.js';
+import type { OpeningDatabase } from './open-database.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { Sessions } from './sessions.js';
 import { Statements } from './statements.js';
@@ -62,12 +63,12 @@ export class Engine implements Controlled {
   }
 
   /**
-   * Opens DuckDB in the lockdown order (settings, extensions and databases, locks), then listens on both ports.
+   * Goes on with DuckDB in the lockdown order (settings, extensions and databases, locks), then listens on both ports.
    * Rejects where any of it fails but for databases that can't be attached: those are told by `health`.
    */
   static async start(
     launch: EngineLaunch,
-    threadEntry: URL,
+    opening: OpeningDatabase,
     { onBroken, onStep = () => {}, onControl = () => {} }: EngineEvents,
   ): Promise<RunningEngine> {
     let engine: Engine | undefined;
@@ -75,15 +76,8 @@ export class Engine implements Controlled {
       engine?.activity.breakDown();
       onBroken(error);
     };
-    const database = await Database.open({
-      duckdbLibrary: launch.duckdbLibrary,
-      memoryBytes: launch.memoryBytes,
-      cpus: launch.cpus,
-      tempDirectory: launch.tempDirectory,
-      extensionDirectory: launch.extensionDirectory,
-      onCrash: broken,
-      threadEntry,
-    });
+    void opening.crashed.then(broken);
+    const database = await opening.database;
     for (const name of launch.extensions) await load(database, name);
     if (launch.databases.length > 0) onStep('attaching');
     const databases = await AttachedDatabases.attach(database, launch.databases, systemClock, complain);
@@ -195,8 +189,7 @@ export class Engine implements Controlled {
       close: async () => {
         stopWatching();
         this.sessions?.dispose();
-        control.close();
-        await data.close();
+        await Promise.all([control.close(), data.close()]);
         this.databases.close();
         await this.database.close();
       },

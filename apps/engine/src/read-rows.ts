@@ -1,6 +1,4 @@
-import type { Result, Session, StatementOptions } from '@pondpilot/duckdb';
-import { tableFromIPC, type Table } from 'apache-arrow';
-import { joinIpcStream } from './ipc-messages.js';
+import type { Session, StatementOptions } from '@pondpilot/duckdb';
 
 /** The rows of a statement whose columns are all text. Rejects with DuckDbError. */
 export async function readRows(
@@ -8,6 +6,8 @@ export async function readRows(
   sql: string,
   options: StatementOptions = {},
 ): Promise<(string | undefined)[][]> {
+  // Not at the start: Arrow takes as long to load as DuckDB to open.
+  const { readTable } = await import('./read-table.js');
   const result = await session.execute(sql, options);
   try {
     const table = await readTable(result);
@@ -21,17 +21,4 @@ export async function readRows(
   } finally {
     await result.close();
   }
-}
-
-async function readTable(result: Result): Promise<Table> {
-  const messages = [{ header: result.schema, body: new Uint8Array() }];
-  for (let message = await result.next(); message; message = await result.next()) {
-    const { buffer, headerStart, headerBytes, bodyStart, bodyBytes } = message;
-    messages.push({
-      header: Uint8Array.from(buffer.subarray(headerStart, headerStart + headerBytes)),
-      body: Uint8Array.from(buffer.subarray(bodyStart, bodyStart + bodyBytes)),
-    });
-    message.release();
-  }
-  return tableFromIPC(joinIpcStream(messages));
 }

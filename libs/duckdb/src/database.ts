@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import type { AttachRequest } from './attach-request.js';
 import { Connection } from './connection.js';
 import type { DatabaseParts } from './database-parts.js';
@@ -14,6 +15,8 @@ export interface DatabaseOptions extends DatabaseLimits {
   readonly onCrash: (error: Error) => void;
   /** The compiled worker; by default the one beside this module. */
   readonly threadEntry?: URL;
+  /** A thread that `startThread` has started with the same worker. */
+  readonly firstThread?: Worker;
 }
 
 /** Threads that may block at the same time, each with a statement. */
@@ -29,8 +32,8 @@ export class Database {
   /** Rejects with DuckDbError. */
   static async open(options: DatabaseOptions): Promise<Database> {
     const entry = options.threadEntry ?? new URL('./worker/thread.js', import.meta.url);
-    const { duckdbLibrary, onCrash } = options;
-    const threads = new DuckDbThreads(entry, { duckdbLibrary }, MAX_THREADS, onCrash);
+    const { duckdbLibrary, onCrash, firstThread } = options;
+    const threads = new DuckDbThreads(entry, { duckdbLibrary }, MAX_THREADS, onCrash, firstThread);
     const settings = openSettings(options);
     const database = await threads.call('openDatabase', { path: ':memory:', settings });
     const parts = { api: loadDuckDb(duckdbLibrary), threads, slots: new SlotPool(), database };

@@ -7,7 +7,7 @@ export type { DatabaseOptions } from './database.js';
 export type { Session, StatementOptions } from './session.js';
 export type { Connection } from './connection.js';
 export type { Lane } from './lane.js';
-export { readParameterChunks, readParameters } from './parameters/read-parameters.js';
+export { readParameterChunks, readParameters } from './parameters/read-later.js';
 export type { ParameterRows } from './parameters/parameter-type.js';
 export type { PreparedStatement } from './worker/protocol.js';
 export type { ArrowMessage, Result } from './result.js';

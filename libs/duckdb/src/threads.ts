@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { DomainError, messageOf } from '@pondpilot/kernel';
+import { startThread } from './start-thread.js';
 import type {
   Operation,
   Operations,
@@ -28,22 +29,20 @@ interface Waiting {
 /** A worker thread that runs DuckDB's blocking calls, one after the other. */
 export class DuckDbThread {
   private openStreams = 0;
-  private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
 
-  /** @param onFree told when it has answered all calls */
+  /**
+   * @param worker of `startThread`
+   * @param onFree told when it has answered all calls
+   */
   constructor(
-    entry: URL,
+    private readonly worker: Worker,
     settings: WorkerSettings,
     onCrash: (error: Error) => void,
     private readonly onFree: () => void,
   ) {
-    this.worker = new Worker(entry, {
-      workerData: settings,
-      // V8 would reserve half a gigabyte for code, which counts against the limit of the process's data.
-      resourceLimits: { maxYoungGenerationSizeMb: 4, codeRangeSizeMb: 8 },
-    });
+    this.worker.postMessage(settings);
     this.worker.on('message', (response: WorkerResponse) => this.settle(response));
     this.worker.on('error', (error) => {
       const failed = new DuckDbError('internal', `The engine failed: ${messageOf(error)}`, true);
@@ -125,8 +124,10 @@ export class DuckDbThreads {
     private readonly settings: WorkerSettings,
     private readonly limit: number,
     private readonly onCrash: (error: Error) => void,
+    /** The first thread, where it has been started already. */
+    first?: Worker,
   ) {
-    this.grow();
+    this.grow(first);
   }
 
   /** Runs a call on any thread. Rejects with DuckDbError. */
@@ -175,9 +176,9 @@ export class DuckDbThreads {
     return this.threads.reduce((best, thread) => (weight(thread) < weight(best) ? thread : best));
   }
 
-  private grow(): DuckDbThread {
-    const { entry, settings, onCrash } = this;
-    const thread = new DuckDbThread(entry, settings, onCrash, () => this.onFree(thread));
+  private grow(worker = startThread(this.entry)): DuckDbThread {
+    const { settings, onCrash } = this;
+    const thread = new DuckDbThread(worker, settings, onCrash, () => this.onFree(thread));
     this.threads.push(thread);
     return thread;
   }

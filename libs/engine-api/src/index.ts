@@ -10,7 +10,7 @@ export type {
 export { CALL_SECRET_HEADER, CONNECTION_HEADER, CONTROL_SECRET_KEY, SESSION_HEADER } from './headers.js';
 export { EngineControlClient, engineControlService } from './control.js';
 export type { EngineControlHandlers } from './control.js';
-export { HealthResponse_State as EngineState } from './gen/pondpilot/engine/v1/engine_pb.js';
+export { EngineControl, HealthResponse_State as EngineState } from './gen/pondpilot/engine/v1/engine_pb.js';
 export type { EngineHealthInit } from './control.js';
 export type { HealthResponse as EngineHealth } from './gen/pondpilot/engine/v1/engine_pb.js';
 export { GENEROUS_LIMITS } from './limits.js';

@@ -1,17 +1,14 @@
 import type { Handlers } from '@pondpilot/flight-sql';
 import { cancelCommands } from './cancel.js';
+import { describingCommands } from './describing.js';
 import { ingestCommands } from './ingest.js';
-import { keysCommands } from './keys.js';
-import { metadataCommands } from './metadata.js';
 import type { CommandParts } from './parts.js';
 import { preparedCommands } from './prepared.js';
 import { sessionCommands } from './sessions.js';
-import { sqlInfoCommands } from './sql-info.js';
 import { statementCommands } from './statements.js';
 import { transactionCommands } from './transactions.js';
-import { typeInfoCommands } from './type-info.js';
 
-/** All that an engine answers to. A new command is a file here and a line below. */
+/** All that an engine answers to. A new command is a file here and a line below, or in `describing.ts`. */
 export function commandsOf(parts: CommandParts): Handlers[] {
   return [
     statementCommands(parts),
@@ -20,9 +17,6 @@ export function commandsOf(parts: CommandParts): Handlers[] {
     transactionCommands(parts),
     sessionCommands(parts),
     cancelCommands(parts),
-    metadataCommands(parts),
-    keysCommands(parts),
-    typeInfoCommands(),
-    sqlInfoCommands(parts),
+    describingCommands(parts),
   ];
 }

@@ -109,7 +109,7 @@ async function bind(
       );
   }
   if (messages.length > 0)
-    prepared.bind(statement, readParameters(joinIpcStream(messages), BOUND_ROWS), bytes);
+    prepared.bind(statement, await readParameters(joinIpcStream(messages), BOUND_ROWS), bytes);
 }
 
 /** A batch without columns means once; one with columns means once for each row. */

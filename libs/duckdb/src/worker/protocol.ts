@@ -119,6 +119,7 @@ export type WorkerResponse =
   | { readonly id: number; readonly value: Operations[Operation]['response'] }
   | { readonly id: number; readonly failure: Failure };
 
+/** What a thread is told first. */
 export interface WorkerSettings {
   readonly duckdbLibrary: string;
 }

@@ -1,6 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { DomainError, messageOf } from '@pondpilot/kernel';
-import { loadDuckDb, type Pointer } from '../native/api.js';
+import { loadDuckDb, type DuckDbApi, type Pointer } from '../native/api.js';
 import { Scratch } from '../native/memory.js';
 import { ArrowScan } from './arrow-scan.js';
 import { StatementFailed, type Failure } from './failure.js';
@@ -17,9 +17,9 @@ import type {
 import { ResultStream } from './result-stream.js';
 import { Statements } from './statements.js';
 
-const { duckdbLibrary } = workerData as WorkerSettings;
-const api = loadDuckDb(duckdbLibrary);
-const statements = new Statements(api);
+/** Of the first message, the settings: what is slow to load has been loaded until it comes. */
+let api: DuckDbApi;
+let statements: Statements;
 const streams = new Map<number, ResultStream>();
 const out = new Scratch(8);
 let lastStream = 0;
@@ -140,7 +140,13 @@ function failureFrom(error: unknown): Failure {
   return { kind: 'internal', message: `The engine failed: ${messageOf(error)}`, fatal: true };
 }
 
-parentPort?.on('message', ({ id, operation, request }: WorkerRequest) => {
+parentPort?.once('message', ({ duckdbLibrary }: WorkerSettings) => {
+  api = loadDuckDb(duckdbLibrary);
+  statements = new Statements(api);
+  parentPort?.on('message', answer);
+});
+
+function answer({ id, operation, request }: WorkerRequest): void {
   let response: WorkerResponse;
   try {
     const handle = handlers[operation] as (request: unknown) => Operations[Operation]['response'];
@@ -150,7 +156,7 @@ parentPort?.on('message', ({ id, operation, request }: WorkerRequest) => {
   }
   parentPort?.postMessage(response);
   if ('value' in response) prefetch(operation, request, response.value);
-});
+}
 
 /** Works ahead while the message that was just posted is on its way. */
 function prefetch(
