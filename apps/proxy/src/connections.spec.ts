@@ -61,7 +61,8 @@ describe('the end of a connection', () => {
     const { orchestrator } = proxy;
     const names = [await connectionOf(client)];
     orchestrator.engineId = 'e2';
-    names.push(await connectionOf(client), await connectionOf(client));
+    const bob = bearer('bob');
+    names.push(await connectionOf(client, bob), await connectionOf(client, bob));
     expect(orchestrator.closed).toEqual([]);
     client.close();
     await until(() => orchestrator.closed.length >= 2);

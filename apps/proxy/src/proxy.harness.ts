@@ -108,8 +108,11 @@ export class WatchedOrchestrator extends Orchestrator {
   }
 
   override statistics() {
-    return { active: this.held, totalSpawned: 1, totalStopped: 0, lastFailure: undefined };
+    const { held: active } = this;
+    return { active, spare: 0, waiting: {}, totalSpawned: 1, totalStopped: 0, lastFailure: undefined };
   }
+
+  override waitOf(): undefined {}
 
   override async check() {
     return { provider: 'watched', usable: true };

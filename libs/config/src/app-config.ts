@@ -48,6 +48,8 @@ export interface ContainersConfig {
   /** How long a request may wait for a free place, and how many may wait. */
   readonly queueTimeoutMs: number;
   readonly queueSize: number;
+  /** Engines that are kept running for users to come. */
+  readonly warmPool: number;
   /** How long an engine may take until it answers. */
   readonly startTimeoutMs: number;
   /** The network that engines are attached to. */

@@ -96,6 +96,14 @@ const containers = z.strictObject({
         env: 'CONTAINER_QUEUE_SIZE',
       }),
     ),
+  warm_pool: whole(0, 1000)
+    .prefault(1)
+    .meta(
+      about(
+        'How many engines are kept running for users to come, so that their first query need not wait for a start; within `max_per_host`, and for demo users as many besides. 0: none.',
+        { env: 'CONTAINER_WARM_POOL' },
+      ),
+    ),
   start_timeout: duration(1000, '1s')
     .prefault('30s')
     .meta(about('How long an engine may take until it answers.', { env: 'CONTAINER_START_TIMEOUT' })),

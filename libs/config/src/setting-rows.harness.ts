@@ -129,6 +129,13 @@ export const rows: Readonly<Record<string, SettingRow>> = {
     bad: ['30s'],
     read: ({ containers }) => containers.queueTimeoutMs,
   },
+  'containers.warm_pool': {
+    file: [3, 3],
+    env: ['0', 0],
+    byDefault: 1,
+    bad: -1,
+    read: ({ containers }) => containers.warmPool,
+  },
   'containers.queue_size': {
     file: [0, 0],
     env: ['8', 8],

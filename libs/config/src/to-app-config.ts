@@ -74,6 +74,7 @@ function toContainers(containers: ConfigInput['containers']): ContainersConfig {
     maxPerHost: containers.max_per_host,
     queueTimeoutMs: containers.queue_timeout,
     queueSize: containers.queue_size,
+    warmPool: containers.warm_pool,
     startTimeoutMs: containers.start_timeout,
     network: containers.network,
   };

@@ -14,6 +14,10 @@ export interface DetailedAnswer {
     readonly active: number;
     readonly total_spawned: number;
     readonly total_stopped: number;
+    /** Those that run for users to come. */
+    readonly spare: number;
+    /** How many users without an engine wait, by what they wait for: `queued`, `booting`, … */
+    readonly waiting: Readonly<Record<string, number>>;
   };
   readonly uptime_seconds: number;
   /** Each with its own `status`, `up` or `down`, and a `reason` where it is down. */
@@ -40,10 +44,10 @@ export class HealthService {
 
   async detailed(): Promise<DetailedAnswer> {
     const { status, details } = await this.check();
-    const { active, totalSpawned, totalStopped } = this.orchestrator.statistics();
+    const { active, totalSpawned, totalStopped, spare, waiting } = this.orchestrator.statistics();
     return {
       status: status === 'ok' ? 'healthy' : 'unhealthy',
-      containers: { active, total_spawned: totalSpawned, total_stopped: totalStopped },
+      containers: { active, total_spawned: totalSpawned, total_stopped: totalStopped, spare, waiting },
       uptime_seconds: Math.floor(process.uptime()),
       components: details,
     };

@@ -11,6 +11,8 @@ import { HEALTH_CLOCK, ISOLATION } from './tokens.js';
 class FakeOrchestrator extends Orchestrator {
   figures: OrchestratorStatistics = {
     active: 5,
+    spare: 1,
+    waiting: { queued: 2, attaching: 1 },
     totalSpawned: 127,
     totalStopped: 122,
     lastFailure: undefined,
@@ -26,6 +28,8 @@ class FakeOrchestrator extends Orchestrator {
   }
 
   override connectionClosed(): void {}
+
+  override waitOf(): undefined {}
 
   override statistics(): OrchestratorStatistics {
     return this.figures;
@@ -140,7 +144,13 @@ describe('/health/detailed', () => {
     expect(status).toBe(200);
     expect(JSON.parse(body)).toEqual({
       status: 'healthy',
-      containers: { active: 5, total_spawned: 127, total_stopped: 122 },
+      containers: {
+        active: 5,
+        total_spawned: 127,
+        total_stopped: 122,
+        spare: 1,
+        waiting: { queued: 2, attaching: 1 },
+      },
       uptime_seconds: expect.any(Number),
       components: {
         server: { status: 'up' },

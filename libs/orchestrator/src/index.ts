@@ -1,5 +1,12 @@
 export { Orchestrator } from './orchestrator.js';
-export type { EngineLease, EngineProfile, OrchestratorStatistics, Owner } from './orchestrator.js';
+export type {
+  EngineLease,
+  EngineProfile,
+  OrchestratorStatistics,
+  Owner,
+  Waiting,
+  WaitStep,
+} from './orchestrator.js';
 export { EngineKeys } from './engine-keys.js';
 export type {
   Adoption,

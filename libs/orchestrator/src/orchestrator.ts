@@ -1,3 +1,5 @@
+import type { LaunchStep } from './provider.js';
+
 /** Whose engine is wanted. */
 export interface Owner {
   /** The token's `sub`, any text. */
@@ -19,9 +21,22 @@ export interface EngineLease {
   release(): void;
 }
 
+/** What a request for an engine waits for. */
+export type WaitStep = 'queued' | 'waiting_for_room' | LaunchStep | 'claiming';
+
+export interface Waiting {
+  readonly step: WaitStep;
+  /** While `queued`: the place among those who wait, from 1. */
+  readonly place?: number;
+}
+
 export interface OrchestratorStatistics {
-  /** Engines that run now. */
+  /** Engines that run now and are somebody's. */
   readonly active: number;
+  /** Engines that run for users to come. */
+  readonly spare: number;
+  /** What users without an engine wait for: how many at each step. */
+  readonly waiting: Readonly<Partial<Record<WaitStep, number>>>;
   readonly totalSpawned: number;
   readonly totalStopped: number;
   /** Why the last start failed; undefined once one succeeds. */
@@ -41,6 +56,8 @@ export abstract class Orchestrator {
    * started nor held. Nobody hears of a failure; an engine that is gone has nothing to forget.
    */
   abstract connectionClosed(engineId: string, connectionId: string): void;
+  /** What this user's requests wait for; undefined where they would not wait, or nobody has asked. */
+  abstract waitOf(owner: Owner): Waiting | undefined;
   abstract statistics(): OrchestratorStatistics;
   /** Name of the provider in use, and whether it could start an engine now. */
   abstract check(): Promise<{ provider: string; usable: boolean; problem?: string }>;

@@ -7,6 +7,6 @@ export type { HealthFacts } from './engines/fake-health.js';
 export { closedConnections, enginePid } from './engines/find-engine.js';
 export { fakeEngineOptions, makeScratch } from './engines/process-options.js';
 export { BadProvider, NeverProvider } from './providers/failing-providers.js';
-export { FakeProvider, SlowProvider } from './providers/fake-provider.js';
+export { engineNamed, FakeProvider, LastingProvider, SlowProvider } from './providers/fake-provider.js';
 export { smallSpec } from './providers/small-spec.js';
 export { RecordedLog } from './recorded-log.js';

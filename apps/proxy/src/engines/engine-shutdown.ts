@@ -13,6 +13,7 @@ export class EngineShutdown implements OnApplicationBootstrap, OnApplicationShut
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    if (this.orchestrator instanceof EngineManager) await this.orchestrator.open();
     const { provider, usable, problem } = await this.orchestrator.check();
     this.tellIsolation(provider);
     if (problem === undefined) return;

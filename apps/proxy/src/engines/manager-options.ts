@@ -11,14 +11,16 @@ const LEAST_OUTLIVE_MS = 120_000;
 /** What engines are like that are started for users and for demo users. */
 export function managerOptions(config: AppConfig): ManagerOptions {
   const { containers, duckdb, security } = config;
-  const { idleTimeoutMs } = containers;
+  const { idleTimeoutMs, warmPool } = containers;
+  const { enabled, maxEngines } = security.demoTokens;
   const keys = new EngineKeys(security.jwtSecret);
   return {
     profiles: {
-      normal: profile(config, keys, duckdb.attachedDatabases, { idleTimeoutMs }),
+      normal: profile(config, keys, duckdb.attachedDatabases, { idleTimeoutMs, spares: warmPool }),
       demo: profile(config, keys, demoDatabases(config), {
         idleTimeoutMs: Math.min(idleTimeoutMs, DEMO_IDLE_MS),
-        maxEngines: security.demoTokens.maxEngines,
+        maxEngines,
+        spares: enabled ? Math.min(warmPool, maxEngines) : 0,
       }),
     },
     maxPerHost: containers.maxPerHost,

@@ -5,6 +5,8 @@ import type { Slot } from './slot.js';
 
 /** How often engines are asked that are in use, or were since the last time. */
 const EVERY_MS = 15_000;
+/** How often any engine is asked: spare ones must be sound, and those that outlive a proxy must hear of this one. */
+const ANYONE_EVERY_MS = 30_000;
 /** How long an engine may take to answer. */
 const ANSWER_MS = 5000;
 /** How long after a question without an answer the next one is asked. */
@@ -23,7 +25,7 @@ export interface Findings {
 }
 
 /**
- * Asks engines how they are: each in use every quarter of a minute, and any when the manager wants to know. One question
+ * Asks engines how they are: each in use every quarter of a minute, any every half, and when the manager wants to know. One question
  * an engine at a time, so that what it costs is bounded.
  */
 export class Checkups {
@@ -44,8 +46,9 @@ export class Checkups {
 
   /** Asks an engine that is ready, unless a question is under way. */
   ask(slot: Slot): void {
-    if (slot.health.asked || slot.state !== 'ready') return;
+    if (slot.health.asked || !slot.alive) return;
     slot.health.asked = true;
+    slot.health.askedAt = this.clock.now();
     void this.askOnce(slot);
   }
 
@@ -54,13 +57,14 @@ export class Checkups {
       const { health, uses } = slot;
       const wasUsed = slot.leases > 0 || health.usesSeen !== uses;
       health.usesSeen = uses;
+      const due = this.clock.now() - health.askedAt >= ANYONE_EVERY_MS;
       // One that lacks a database is asked without being used, too: the user shall find it back soon.
-      if (wasUsed || health.incomplete) this.ask(slot);
+      if (wasUsed || health.incomplete || due) this.ask(slot);
     }
   }
 
   private async askOnce(slot: Slot): Promise<void> {
-    if (slot.state !== 'ready') return;
+    if (!slot.alive) return;
     const { idle, uses } = slot;
     let answer: EngineHealth;
     try {
@@ -71,13 +75,13 @@ export class Checkups {
     }
     slot.health.asked = false;
     slot.health.misses = 0;
-    if (slot.state === 'ready') this.findings.answered(slot, answer, idle && slot.idle && slot.uses === uses);
+    if (slot.alive) this.findings.answered(slot, answer, idle && slot.idle && slot.uses === uses);
   }
 
   /** The engine counts as being asked until the next question, so that nothing else asks before. */
   private missed(slot: Slot): void {
     slot.health.misses += 1;
-    if (slot.state !== 'ready') return;
+    if (!slot.alive) return;
     if (slot.health.misses >= MISSES) this.findings.silent(slot);
     else this.clock.after(PAUSE_MS, () => void this.askOnce(slot));
   }

@@ -8,7 +8,8 @@ export interface EngineLog {
   error(message: string, fields: Readonly<Record<string, string>>): void;
 }
 
-/** What every line about an engine has. */
-export function fieldsOf(slot: Slot): { user_id: string; container_id: string } {
-  return { user_id: slot.owner.userId, container_id: slot.engine?.id ?? '' };
+/** What every line about an engine has; one that is nobody's has no user. */
+export function fieldsOf(slot: Slot): { user_id?: string; container_id: string } {
+  const container_id = slot.engine?.id ?? '';
+  return slot.spare ? { container_id } : { user_id: slot.owner.userId, container_id };
 }

@@ -3,6 +3,7 @@ import { FakeProvider, RecordedLog, SlowProvider } from '@pondpilot/testing';
 import type { Owner } from '../orchestrator.js';
 import type { EngineProvider } from '../provider.js';
 import type { ClaimEngine } from './control.js';
+import { ownerOf } from './slot.js';
 import { KEPT, MINUTE, manage as make, settle, watch, type Changes } from './manager.harness.js';
 
 const ada: Owner = { userId: 'ada@example.org', profile: 'normal' };
@@ -15,7 +16,7 @@ let claim: ClaimEngine;
 beforeEach(() => {
   log = new RecordedLog();
   claims = [];
-  claim = async ({ id }, owner, callSecret) => void claims.push({ id, owner, callSecret });
+  claim = async ({ id, callSecret }, owner) => void claims.push({ id, owner, callSecret });
 });
 
 function manage(provider: EngineProvider, changes: Changes = {}) {
@@ -36,6 +37,8 @@ describe('acquire', () => {
     expect(claims).toHaveLength(1);
     expect(manager.statistics()).toEqual({
       active: 1,
+      spare: 0,
+      waiting: {},
       totalSpawned: 1,
       totalStopped: 0,
       lastFailure: undefined,
@@ -81,17 +84,15 @@ describe('acquire', () => {
     expect(provider.launched.map(({ memoryBytes }) => memoryBytes)).toEqual([1, 1, 2]);
   });
 
-  it('tells the engine an owner that is the same each time and shows nothing of the user', async () => {
+  it('tells the engine its owner, the same each time and another for each profile', async () => {
     const provider = new FakeProvider();
     const { manager } = manage(provider);
     const { engineId } = await manager.acquire(ada);
     provider.die(engineId);
     await manager.acquire(ada);
-    await manager.acquire(bob);
-    const owners = claims.map((one) => one.owner);
-    expect(owners[0]).toBe(owners[1]);
-    expect(owners[0]).not.toBe(owners[2]);
-    expect(owners.join()).not.toMatch(/ada|bob|example/);
+    await manager.acquire({ ...ada, profile: 'demo' });
+    const owners = claims.map((one) => ownerOf(one.owner));
+    expect(owners).toEqual([ada, ada, { ...ada, profile: 'demo' }]);
   });
 });
 

@@ -1,11 +1,19 @@
-import { EngineState, type EngineHealth } from '@pondpilot/engine-api';
 import { systemClock, type Clock } from '@pondpilot/kernel';
-import { Orchestrator, type EngineLease, type OrchestratorStatistics, type Owner } from '../orchestrator.js';
+import {
+  Orchestrator,
+  type EngineLease,
+  type OrchestratorStatistics,
+  type Owner,
+  type Waiting,
+} from '../orchestrator.js';
 import type { EngineDeath, EngineProvider } from '../provider.js';
+import { adoptEngines, type AdoptParts } from './adopt.js';
+import { Care } from './care.js';
 import { Checkups } from './checkups.js';
 import {
   askHealth,
   claimEngine,
+  forgetControl,
   tellClosed,
   type AskHealth,
   type ClaimEngine,
@@ -15,11 +23,14 @@ import { fieldsOf, type EngineLog } from './engine-log.js';
 import { clientGone, reasonOf, shuttingDown, type Limit } from './failures.js';
 import type { ManagerOptions } from './options.js';
 import { Places } from './places.js';
+import { figuresOf } from './figures.js';
+import { Pool } from './pool.js';
 import { Queue } from './queue.js';
 import { Room } from './room.js';
 import { slotKey, Slot } from './slot.js';
 import { Starts } from './starts.js';
 import { Stops } from './stops.js';
+import { Waits } from './waits.js';
 import { unlessAborted } from './unless-aborted.js';
 
 const REAP_EVERY_MS = 60_000;
@@ -37,10 +48,10 @@ export interface ManagerParts {
 /**
  * One engine a user on one provider.
  *
- * Before the first request of a user there is nothing; during a start every request of that user waits for it; an
- * engine that is being stopped is never handed out. Where there is no room, users wait in the order of their coming.
- * After a restart of the proxy it knows no engines: those of providers whose engines outlive the proxy are not adopted
- * yet.
+ * Before the first request of a user there is nothing, or a spare engine that is nobody's; during a start every request
+ * of that user waits for it; an engine that is being stopped is never handed out, and none ever gets a second user. Where
+ * there is no room, users wait in the order of their coming. After a restart of the proxy those engines go on that
+ * outlive it.
  */
 export class EngineManager extends Orchestrator {
   private readonly log: EngineLog;
@@ -52,6 +63,12 @@ export class EngineManager extends Orchestrator {
   private readonly stops: Stops;
   private readonly checkups: Checkups;
   private readonly room: Room;
+  private readonly care: Care;
+  private readonly pool: Pool;
+  private readonly waits: Waits;
+  private readonly adoptParts: AdoptParts;
+  private opening: Promise<void> | undefined;
+  private opened = false;
   private readonly cancel: Array<() => void>;
   private draining = false;
   private closing: Promise<void> | undefined;
@@ -60,7 +77,7 @@ export class EngineManager extends Orchestrator {
 
   constructor(
     private readonly provider: EngineProvider,
-    private readonly options: ManagerOptions,
+    options: ManagerOptions,
     { log, clock = systemClock, claim = claimEngine, health = askHealth, tell = tellClosed }: ManagerParts,
   ) {
     super();
@@ -76,23 +93,56 @@ export class EngineManager extends Orchestrator {
     this.stops = new Stops(provider, this.places, log, (slot) => this.gone(slot));
     this.starts = new Starts(
       { provider, options, claim, log, clock, places: this.places, stops: this.stops },
-      { ready: (slot) => this.ready(slot), failed: () => this.serveQueue() },
+      {
+        ready: (slot) => this.ready(slot),
+        failed: () => this.serveQueue(),
+        spareReady: () => this.spareReady(),
+        spareFailed: () => this.pool.failed(),
+      },
     );
-    const current = () => this.places.current.values();
-    this.checkups = new Checkups(current, health, clock, {
-      answered: (slot, answer, idle) => this.answered(slot, answer, idle),
-      silent: (slot) => this.recycle(slot, 'It does not answer.'),
+    const { places, starts } = this;
+    const roomToSpare = () => !this.draining && this.queue.length === 0;
+    this.pool = new Pool({ places, starts, options, clock, roomToSpare });
+    this.waits = new Waits(log, clock, (owner) => this.waitOf(owner));
+    const now = () => clock.now();
+    this.adoptParts = { provider, options, health, log, places, pool: this.pool, now };
+    const running = () => [...places.current.values(), ...places.spares];
+    this.checkups = new Checkups(running, health, clock, {
+      answered: (slot, answer, idle) => this.care.answered(slot, answer, idle),
+      silent: (slot) => this.care.recycle(slot, 'It does not answer.'),
     });
-    this.room = new Room(this.places, this.checkups, clock, () => this.serveQueue());
+    this.room = new Room(places, this.checkups, clock, () => this.serveQueue());
+    const { stops, room, checkups } = this;
+    const onChange = () => this.serveQueue();
+    this.care = new Care({ options, log, clock, places, stops, room, checkups, onChange });
     this.cancel = [
       provider.onDeath((death) => this.died(death)),
       clock.every(REAP_EVERY_MS, () => this.reap()),
     ];
   }
 
+  /** Takes over what an earlier proxy has left, and fills the pool from then on. To be called once, before requests. */
+  open(): Promise<void> {
+    this.opening ??= this.takeOver();
+    return this.opening;
+  }
+
+  private async takeOver(): Promise<void> {
+    const adopted = await adoptEngines(this.adoptParts);
+    for (const slot of adopted) this.checkups.ask(slot);
+    this.opened = true;
+    if (!this.draining) this.pool.start();
+  }
+
   override async acquire(owner: Owner, signal?: AbortSignal): Promise<EngineLease> {
     if (this.draining) throw shuttingDown();
     if (signal?.aborted) throw clientGone();
+    // Not awaited later: a request must be counted before anything else can happen.
+    if (this.opening && !this.opened) await this.opening;
+    return this.waits.during(owner, this.lease(owner, signal));
+  }
+
+  private async lease(owner: Owner, signal: AbortSignal | undefined): Promise<EngineLease> {
     // Counted before the wait, so that an engine that has just become ready does not look unused.
     const slot = this.join(owner) ?? (await this.enqueue(owner, signal));
     try {
@@ -115,10 +165,17 @@ export class EngineManager extends Orchestrator {
     );
   }
 
+  override waitOf(owner: Owner): Waiting | undefined {
+    const place = this.queue.placeOf(owner);
+    if (place !== undefined) return { step: 'queued', place };
+    const slot = this.places.current.get(slotKey(owner));
+    return slot?.state === 'starting' ? { step: slot.step } : undefined;
+  }
+
   override statistics(): OrchestratorStatistics {
     const { totalSpawned, totalStopped } = this;
     const { lastFailure } = this.starts;
-    return { active: totalSpawned - totalStopped, totalSpawned, totalStopped, lastFailure };
+    return { ...figuresOf(this.places, this.queue.length), totalSpawned, totalStopped, lastFailure };
   }
 
   override async check(): Promise<{ provider: string; usable: boolean; problem?: string }> {
@@ -134,8 +191,9 @@ export class EngineManager extends Orchestrator {
   }
 
   /**
-   * Stops every engine, closes the provider and refuses new requests. Whoever wants streams in flight to finish
-   * waits for them first. Resolves when no engine is left; calling it again awaits the same.
+   * Stops every engine that does not outlive the proxy, closes the provider and refuses new requests. Whoever wants
+   * streams in flight to finish waits for them first. Resolves when no such engine is left; calling it again awaits the
+   * same.
    */
   shutdown(): Promise<void> {
     this.closing ??= this.close();
@@ -147,13 +205,16 @@ export class EngineManager extends Orchestrator {
     for (const cancel of this.cancel) cancel();
     this.checkups.close();
     this.room.close();
+    this.pool.close();
     const starting = this.starts.close();
-    for (const slot of this.places.current.values()) {
-      if (slot.state === 'ready') this.stops.end(slot, 'shutdown');
-    }
-    await Promise.allSettled([...this.places.ending].map((slot) => slot.ended));
-    await this.provider.close();
+    const { current, spares, ending } = this.places;
+    const { adoption } = this.provider;
+    const alive = [...current.values(), ...spares].filter((slot) => slot.alive);
+    if (!adoption) for (const slot of alive) this.stops.end(slot, 'shutdown');
+    await Promise.allSettled([...ending].map((slot) => slot.ended));
+    await (adoption ? adoption.detach() : this.provider.close());
     await starting;
+    for (const { engine } of alive) if (engine) forgetControl(engine);
   }
 
   private join(owner: Owner): Slot | undefined {
@@ -169,7 +230,7 @@ export class EngineManager extends Orchestrator {
   }
 
   private admit(owner: Owner, taken: ReadonlySet<string>): Slot | Limit {
-    this.starts.requireAllowed(slotKey(owner));
+    if (!this.places.spareFor(owner.profile)) this.starts.requireAllowed(slotKey(owner));
     const slot = this.places.enter(owner, taken);
     if (slot instanceof Slot) this.starts.begin(slot);
     return slot;
@@ -179,7 +240,7 @@ export class EngineManager extends Orchestrator {
     slot.letGo(this.clock.now());
     if (!slot.idle) return;
     this.seekRoom();
-    if (slot.health.incomplete) this.askWhenUnused(slot);
+    if (slot.health.incomplete) this.care.askWhenUnused(slot);
   }
 
   private serveQueue(): void {
@@ -195,59 +256,20 @@ export class EngineManager extends Orchestrator {
     this.totalSpawned += 1;
     this.checkups.ask(slot);
     this.seekRoom();
+    this.pool.refill();
+  }
+
+  private spareReady(): void {
+    this.pool.booted();
+    // It may be what somebody waits for, or has the room that they wait for.
+    this.serveQueue();
   }
 
   private gone(slot: Slot): void {
     if (slot.spawned) this.totalStopped += 1;
+    if (slot.engine) forgetControl(slot.engine);
     this.serveQueue();
-  }
-
-  /** Looks whether an engine that lacks a database is outdated, once it has been unused for a moment. */
-  private askWhenUnused(slot: Slot): void {
-    if (slot.health.lookPlanned) return;
-    slot.health.lookPlanned = true;
-    this.clock.after(Math.max(1, this.room.keptForMs(slot)), () => {
-      slot.health.lookPlanned = false;
-      if (!slot.idle) return;
-      if (this.room.keptForMs(slot) > 0) this.askWhenUnused(slot);
-      else this.checkups.ask(slot);
-    });
-  }
-
-  private answered(slot: Slot, health: EngineHealth, idle: boolean): void {
-    if (health.state === EngineState.BROKEN) {
-      this.recycle(slot, 'It says that its database can not be trusted any more.');
-      return;
-    }
-    if (!slot.health.known) this.learnDatabases(slot, health);
-    if (idle) this.judgeIdle(slot, health);
-    this.serveQueue();
-  }
-
-  private learnDatabases(slot: Slot, { databases }: EngineHealth): void {
-    const missing = databases.filter(({ attached }) => !attached);
-    slot.health.known = true;
-    slot.health.incomplete = missing.length > 0;
-    const { container_id } = fieldsOf(slot);
-    for (const { alias: database, problem } of missing)
-      this.log.warn('Database not attached', { container_id, database, problem });
-  }
-
-  /** An engine that nobody uses: what is open in it counts as use, and else its time may have come. */
-  private judgeIdle(slot: Slot, { openTransactions, statements, outdated }: EngineHealth): void {
-    if (openTransactions > 0 || statements.length > 0) {
-      slot.unusedSince = this.clock.now();
-      return;
-    }
-    slot.clearAfterUse = slot.uses;
-    if (outdated && this.room.keptForMs(slot) === 0) this.stops.end(slot, 'database_returned');
-    else if (this.isOverdue(slot)) this.stops.end(slot, 'idle_timeout');
-  }
-
-  private recycle(slot: Slot, problem: string): void {
-    this.log.warn('Container broken', { ...fieldsOf(slot), problem });
-    this.stops.end(slot, 'broken');
-    this.serveQueue();
+    this.pool.refill();
   }
 
   private died(death: EngineDeath): void {
@@ -265,17 +287,13 @@ export class EngineManager extends Orchestrator {
 
   /** Of those that start or are ready. */
   private slotOf(engineId: string): Slot | undefined {
-    return [...this.places.current.values()].find(({ engine }) => engine?.id === engineId);
+    const { current, spares } = this.places;
+    return [...current.values(), ...spares].find(({ engine }) => engine?.id === engineId);
   }
 
   private reap(): void {
-    for (const slot of this.places.idle()) if (this.isOverdue(slot)) this.checkups.ask(slot);
+    this.care.reap();
     this.stops.tryAgain();
     this.starts.tidy();
-  }
-
-  private isOverdue(slot: Slot): boolean {
-    const { idleTimeoutMs } = this.options.profiles[slot.owner.profile];
-    return slot.idle && this.clock.now() - slot.unusedSince >= idleTimeoutMs;
   }
 }

@@ -39,7 +39,7 @@ describe('a start that fails', () => {
     provider.launchError = undefined;
     clock.advance(1000);
     await manager.acquire(ada);
-    expect(manager.statistics()).toEqual({
+    expect(manager.statistics()).toMatchObject({
       active: 1,
       totalSpawned: 1,
       totalStopped: 0,

@@ -27,6 +27,8 @@ const defaults: ManagerOptions = {
 
 export interface Changes extends Partial<ManagerOptions> {
   readonly maxDemo?: number;
+  /** Spare engines, by profile. */
+  readonly spares?: Partial<Record<Owner['profile'], number>>;
   readonly claim?: ClaimEngine;
   readonly tell?: TellClosed;
   readonly log?: RecordedLog;
@@ -34,10 +36,21 @@ export interface Changes extends Partial<ManagerOptions> {
 
 export function manage(provider: EngineProvider, changes: Changes = {}) {
   const nothing = async () => {};
-  const { maxDemo = 2, claim = nothing, tell = nothing, log = new RecordedLog(), ...changed } = changes;
+  const {
+    maxDemo = 2,
+    claim = nothing,
+    tell = nothing,
+    log = new RecordedLog(),
+    spares,
+    ...changed
+  } = changes;
   const clock = new ManualClock(1_000_000);
   const health = new FakeHealth();
-  const profiles = { ...defaults.profiles, demo: { ...defaults.profiles.demo, maxEngines: maxDemo } };
+  const { normal, demo } = defaults.profiles;
+  const profiles = {
+    normal: { ...normal, spares: spares?.normal ?? 0 },
+    demo: { ...demo, maxEngines: maxDemo, spares: spares?.demo ?? 0 },
+  };
   const options = { ...defaults, profiles, ...changed };
   const manager = new EngineManager(provider, options, { log, clock, claim, tell, health: health.ask });
   /** Moves time on, and lets everything follow from it. */

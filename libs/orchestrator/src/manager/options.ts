@@ -8,6 +8,8 @@ export interface ProfileOptions {
   readonly idleTimeoutMs: number;
   /** At most so many engines of this profile at once, within `maxPerHost`. */
   readonly maxEngines?: number;
+  /** So many are kept running for users to come, where there is room; by default none. */
+  readonly spares?: number;
 }
 
 export interface ManagerOptions {

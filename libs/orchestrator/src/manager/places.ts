@@ -1,4 +1,4 @@
-import type { Owner } from '../orchestrator.js';
+import type { EngineProfile, Owner } from '../orchestrator.js';
 import type { Limit } from './failures.js';
 import type { ManagerOptions } from './options.js';
 import { Slot } from './slot.js';
@@ -22,6 +22,8 @@ export class Places {
   readonly current = new Map<string, Slot>();
   /** Slots whose engine is being stopped. */
   readonly ending = new Set<Slot>();
+  /** Slots whose engine is nobody's yet. */
+  readonly spares = new Set<Slot>();
 
   constructor(
     private readonly options: ManagerOptions,
@@ -32,15 +34,22 @@ export class Places {
   ) {}
 
   /**
-   * Enters a slot for one more engine of this owner; its launch must wait for the end of its `predecessors`. Where a
-   * limit is reached and no engine may leave, or where the limit's setting is `taken`, enters nothing and returns the
-   * limit.
+   * Enters a slot for one more engine of this owner, a spare one where there is one; its start must wait for the end of
+   * its `predecessors`. Where a limit is reached and no engine may leave, or where the limit's setting is `taken`, enters
+   * nothing and returns the limit.
    */
   enter(owner: Owner, taken: ReadonlySet<string>): Slot | Limit {
-    const limits = this.limitsFor(owner);
+    const spare = this.spareFor(owner.profile);
+    if (spare) {
+      this.spares.delete(spare);
+      spare.assign(owner);
+      this.settle(spare);
+      return spare;
+    }
+    const limits = this.limitsFor(owner.profile);
     const reached = limits.find(({ setting }) => taken.has(setting));
     if (reached) return reached;
-    const slot = new Slot(owner);
+    const slot = new Slot(owner.profile, owner);
     for (const limit of limits) {
       if (this.count(limit) < limit.max) continue;
       // The first limit leaves room for the second, so nothing is stopped for a request that then has to wait.
@@ -49,17 +58,40 @@ export class Places {
       leaving.placeGiven = true;
       slot.placesOf.push(leaving);
     }
-    const ofSameUser = [...this.ending].filter((ending) => ending.key === slot.key);
-    for (const ending of ofSameUser) this.retry(ending);
-    slot.predecessors = [...new Set([...slot.placesOf, ...ofSameUser])];
-    this.current.set(slot.key, slot);
+    this.settle(slot);
     return slot;
+  }
+
+  /** Enters a slot for a spare engine where there is room without anyone's leaving. */
+  enterSpare(profile: EngineProfile): Slot | undefined {
+    if (this.limitsFor(profile).some((limit) => this.count(limit) >= limit.max)) return undefined;
+    const slot = new Slot(profile);
+    this.spares.add(slot);
+    return slot;
+  }
+
+  /** Enters a slot for an engine that runs already. */
+  enterRunning(slot: Slot): void {
+    if (slot.spare) this.spares.add(slot);
+    else this.current.set(slot.key, slot);
+  }
+
+  /** One that waits for a user of this profile, or will when it has booted. */
+  spareFor(profile: EngineProfile): Slot | undefined {
+    const spares = [...this.spares].filter((slot) => slot.profile === profile);
+    return spares.find(({ state }) => state === 'spare') ?? spares[0];
+  }
+
+  /** Takes a slot out of use whose engine is to be stopped. */
+  withdraw(slot: Slot): void {
+    this.remove(slot);
+    this.ending.add(slot);
   }
 
   /** Takes out a slot of which no engine exists. Those that could not be stopped have their places again. */
   leave(slot: Slot): void {
     slot.state = 'gone';
-    this.current.delete(slot.key);
+    this.remove(slot);
     for (const predecessor of slot.placesOf) predecessor.placeGiven = false;
   }
 
@@ -69,27 +101,41 @@ export class Places {
     return idle.toSorted((a, b) => a.unusedSince - b.unusedSince);
   }
 
-  private limitsFor(owner: Owner): CoveringLimit[] {
+  private settle(slot: Slot): void {
+    const { key } = slot;
+    const ofSameUser = [...this.ending].filter((ending) => !ending.spare && ending.key === key);
+    for (const ending of ofSameUser) this.retry(ending);
+    slot.predecessors = [...new Set([...slot.placesOf, ...ofSameUser])];
+    this.current.set(key, slot);
+  }
+
+  private remove(slot: Slot): void {
+    if (slot.spare) this.spares.delete(slot);
+    else this.current.delete(slot.key);
+  }
+
+  private limitsFor(profile: EngineProfile): CoveringLimit[] {
     const host = { max: this.options.maxPerHost, setting: LIMIT_SETTING.normal, covers: () => true };
-    const max = this.options.profiles[owner.profile].maxEngines;
+    const max = this.options.profiles[profile].maxEngines;
     if (max === undefined) return [host];
-    const covers = (slot: Slot) => slot.owner.profile === owner.profile;
-    return [{ max, setting: LIMIT_SETTING[owner.profile], covers }, host];
+    const covers = (slot: Slot) => slot.profile === profile;
+    return [{ max, setting: LIMIT_SETTING[profile], covers }, host];
   }
 
   private count(limit: CoveringLimit): number {
-    const all = [...this.current.values(), ...this.ending];
+    const all = [...this.current.values(), ...this.ending, ...this.spares];
     return all.filter((slot) => limit.covers(slot) && !slot.placeGiven).length;
   }
 
-  /** One that is being stopped anyway, else the engine that nobody has used for the longest time. */
+  /** One that is being stopped anyway, else a spare one, else the engine that nobody has used for the longest time. */
   private leaving(limit: CoveringLimit): Slot | undefined {
     const ending = [...this.ending].find((slot) => limit.covers(slot) && !slot.placeGiven);
     if (ending) {
       this.retry(ending);
       return ending;
     }
-    const victim = this.idle().find((slot) => limit.covers(slot) && this.mayLeave(slot));
+    const spare = [...this.spares].find((slot) => limit.covers(slot) && slot.state === 'spare');
+    const victim = spare ?? this.idle().find((slot) => limit.covers(slot) && this.mayLeave(slot));
     if (victim) this.stop(victim);
     return victim;
   }

@@ -61,7 +61,7 @@ describe('the queue', () => {
     const limit = { max: 1, setting: 'containers.max_per_host' };
     const settings = { queueTimeoutMs: QUEUE_TIMEOUT, maxQueue: 10 };
     const queue = new Queue(settings, new ManualClock(), ({ userId }, taken) =>
-      userId === user(1).userId || taken.has(limit.setting) ? limit : new Slot(user(2)),
+      userId === user(1).userId || taken.has(limit.setting) ? limit : new Slot('normal', user(2)),
     );
     watch(queue.wait(user(1), undefined));
     const second = watch(queue.wait(user(2), undefined));

@@ -72,6 +72,12 @@ export class Queue {
     this.serving = false;
   }
 
+  /** The place of this user among those who wait, from 1; undefined where they do not. */
+  placeOf(owner: Owner): number | undefined {
+    const place = [...this.entries.keys()].indexOf(slotKey(owner)) + 1;
+    return place === 0 ? undefined : place;
+  }
+
   refuseAll(error: DomainError): void {
     for (const [key, entry] of this.entries) this.refuse(key, entry, error);
   }
@@ -103,7 +109,7 @@ export class Queue {
     const onAbort = () => leave(clientGone());
     const { queueTimeoutMs } = this.options;
     const cancelTimer = this.clock.after(queueTimeoutMs, () =>
-      leave(waitedInVain(entry.limit!, this.placeOf(entry), queueTimeoutMs)),
+      leave(waitedInVain(entry.limit!, this.placeOf(entry.owner) ?? 1, queueTimeoutMs)),
     );
     signal?.addEventListener('abort', onAbort);
     const forget = () => {
@@ -137,9 +143,5 @@ export class Queue {
       forget();
       placed.reject(error);
     }
-  }
-
-  private placeOf(entry: Entry): number {
-    return [...this.entries.values()].indexOf(entry) + 1;
   }
 }

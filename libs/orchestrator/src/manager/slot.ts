@@ -1,27 +1,34 @@
-import { createHash } from 'node:crypto';
-import { randomSecret } from '@pondpilot/kernel';
 import { Deferred } from '../deferred.js';
-import type { EngineLease, Owner } from '../orchestrator.js';
+import type { EngineLease, EngineProfile, Owner, WaitStep } from '../orchestrator.js';
 import type { RunningEngine, StopReason } from '../provider.js';
 
-/** Names a user's engine: one per profile and user. */
+/** Names a user's engine: one per profile and user. The engine is told it, and tells it to the next proxy. */
 export function slotKey(owner: Owner): string {
   return `${owner.profile}\n${owner.userId}`;
+}
+
+/** Reads what an engine was told of its owner; undefined where it is none of `slotKey`. */
+export function ownerOf(key: string): Owner | undefined {
+  const end = key.indexOf('\n');
+  const [profile, userId] = [key.slice(0, end), key.slice(end + 1)];
+  if ((profile !== 'normal' && profile !== 'demo') || userId === '') return undefined;
+  return { profile, userId };
 }
 
 /**
  * One place of the host, taken by one engine from before its launch until nothing of it is left.
  * `starting` → `ready` → `ending` → `gone`; a death skips `ending`, and so does a start that fails before its launch.
+ * A spare one, which is nobody's yet, is `booting` → `spare` until a user gets it, and `starting` from then on.
  */
 export class Slot {
-  readonly key: string;
-  readonly callSecret = randomSecret();
-  /** What the engine is told of its owner: the same for the same user, and says nothing about them. */
-  readonly ownerDigest: string;
-  state: 'starting' | 'ready' | 'ending' | 'gone' = 'starting';
+  state: 'booting' | 'spare' | 'starting' | 'ready' | 'ending' | 'gone';
+  /** What its start is at. */
+  step: WaitStep = 'waiting_for_room';
   engine: RunningEngine | undefined;
   /** Was it ever handed out, and so logged and counted as spawned? */
   spawned = false;
+  /** Settles when there is an engine, which is nobody's yet. Only of slots that began as spare ones. */
+  launched: Promise<void> | undefined;
   /** Settles when the engine is ready or its start has failed. */
   started: Promise<void> = Promise.resolve();
   /** While `ending`: settles when the latest attempt to stop it is over. */
@@ -46,11 +53,44 @@ export class Slot {
   clearAfterUse: number | undefined;
   /** What is known of its health. */
   readonly health = new SlotHealth();
-  private readonly broken = new Deferred<never>();
+  /** Started by an earlier proxy with another configuration: to be stopped when nobody uses it. */
+  outdated = false;
+  private broken = new Deferred<never>();
+  private user: Owner | undefined;
 
-  constructor(readonly owner: Owner) {
-    this.key = slotKey(owner);
-    this.ownerDigest = createHash('sha256').update(this.key).digest('base64url');
+  /** For one user, or a spare one for whoever comes first. */
+  constructor(
+    readonly profile: EngineProfile,
+    owner?: Owner,
+  ) {
+    this.user = owner;
+    this.state = owner ? 'starting' : 'booting';
+  }
+
+  /** Whose it is. Throws for a spare one. */
+  get owner(): Owner {
+    if (!this.user) throw new Error("This engine is nobody's yet.");
+    return this.user;
+  }
+
+  get spare(): boolean {
+    return this.user === undefined;
+  }
+
+  get key(): string {
+    return slotKey(this.owner);
+  }
+
+  /** Gives a spare one to a user, for good. */
+  assign(owner: Owner): void {
+    if (this.user) throw new Error('An engine never gets a second owner.');
+    this.user = owner;
+    this.state = 'starting';
+  }
+
+  /** Does its engine run and answer, as far as is known? */
+  get alive(): boolean {
+    return this.state === 'ready' || this.state === 'spare';
   }
 
   get idle(): boolean {
@@ -73,6 +113,13 @@ export class Slot {
     if (this.leases === 0) this.unusedSince = now;
   }
 
+  /** Has no engine any more, and is to get another. */
+  startAgain(): void {
+    this.engine = undefined;
+    this.launched = undefined;
+    this.broken = new Deferred<never>();
+  }
+
   /** Ends the wait of `unlessAborted`. */
   abort(reason: Error): void {
     this.broken.reject(reason);
@@ -91,7 +138,7 @@ export class Slot {
       engineId: engine.id,
       host: engine.host,
       port: engine.port,
-      callSecret: this.callSecret,
+      callSecret: engine.callSecret,
       release: () => {
         if (!held) return;
         held = false;
@@ -105,6 +152,8 @@ export class Slot {
 export class SlotHealth {
   /** A question is under way. */
   asked = false;
+  /** When the latest one was asked; milliseconds of the clock. */
+  askedAt = 0;
   /** Questions in a row that got no answer. */
   misses = 0;
   /** `uses` of the slot at the last regular checkup. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@pondpilot/kernel';
-import type { EngineProvider } from '../provider.js';
+import type { EngineProvider, LaunchStep } from '../provider.js';
 import type { ClaimEngine } from './control.js';
 import { fieldsOf, type EngineLog } from './engine-log.js';
 import { reasonOf, shuttingDown, startFailed } from './failures.js';
@@ -21,6 +21,10 @@ export interface StartParts {
 
 export interface StartOutcomes {
   ready(slot: Slot): void;
+  /** A spare engine runs. */
+  spareReady(slot: Slot): void;
+  /** Nothing of it is left. */
+  spareFailed(slot: Slot): void;
   /** Nothing of the start is left. */
   failed(slot: Slot): void;
 }
@@ -52,6 +56,15 @@ export class Starts {
     slot.started.catch(() => {});
   }
 
+  /** Starts the engine of a spare slot; a user may get the slot meanwhile. */
+  beginSpare(slot: Slot): void {
+    slot.launched = this.launch(slot);
+    void slot.launched.then(
+      () => this.bootSucceeded(slot),
+      (error: unknown) => this.bootFailed(slot, error),
+    );
+  }
+
   tidy(): void {
     this.limits.tidy();
   }
@@ -59,15 +72,17 @@ export class Starts {
   /** Ends starts under way as far as the provider lets it; resolves when nothing of them is left. */
   async close(): Promise<void> {
     this.closed = true;
-    const starting = [...this.parts.places.current.values()].filter(({ state }) => state === 'starting');
+    const { current, spares } = this.parts.places;
+    const starting = [...current.values()].filter(({ state }) => state === 'starting');
     for (const slot of starting) slot.abort(shuttingDown());
-    await Promise.allSettled(starting.map((slot) => slot.started));
+    const booting = [...spares].map(({ launched }) => launched);
+    await Promise.allSettled([...starting.map((slot) => slot.started), ...booting]);
   }
 
   private async start(slot: Slot): Promise<void> {
     try {
       await awaitEnd(slot.predecessors);
-      await this.launch(slot);
+      await this.provide(slot);
     } catch (error) {
       const failure = this.fail(slot, error);
       await this.discard(slot);
@@ -77,14 +92,60 @@ export class Starts {
     this.succeed(slot);
   }
 
+  private async provide(slot: Slot): Promise<void> {
+    if (slot.launched && (await this.tookSpare(slot))) return;
+    await this.launch(slot);
+    await this.claim(slot);
+  }
+
+  /** Resolves with false where the spare engine is of no use, and nothing is left of it. */
+  private async tookSpare(slot: Slot): Promise<boolean> {
+    try {
+      await slot.launched;
+      await this.claim(slot);
+      return true;
+    } catch (error) {
+      this.requireOpen();
+      this.parts.log.warn('Spare container of no use', { ...fieldsOf(slot), error: reasonOf(error) });
+    }
+    if (slot.engine) await this.parts.provider.stop(slot.engine.id, 'broken');
+    slot.startAgain();
+    return false;
+  }
+
   private async launch(slot: Slot): Promise<void> {
-    const { provider, options, claim } = this.parts;
+    const { provider, options } = this.parts;
     this.requireOpen();
-    slot.engine = await provider.launch(options.profiles[slot.owner.profile].spec);
+    const onStep = (step: LaunchStep) => {
+      slot.step = step;
+    };
+    slot.engine = await provider.launch(options.profiles[slot.profile].spec, onStep);
     this.requireOpen();
-    const claimed = claim(slot.engine, slot.ownerDigest, slot.callSecret, options.claimTimeoutMs);
+  }
+
+  private async claim(slot: Slot): Promise<void> {
+    slot.step = 'claiming';
+    const claimed = this.parts.claim(slot.engine!, slot.key, this.parts.options.claimTimeoutMs);
     await slot.unlessAborted(claimed);
     this.requireOpen();
+  }
+
+  private bootSucceeded(slot: Slot): void {
+    this.lastFailure = undefined;
+    if (!slot.spare) return;
+    slot.state = 'spare';
+    this.outcomes.spareReady(slot);
+  }
+
+  /** Where a user has the slot by now, their start goes on from here. */
+  private async bootFailed(slot: Slot, error: unknown): Promise<void> {
+    if (!slot.spare) return;
+    if (!this.closed) {
+      this.lastFailure = reasonOf(error);
+      this.parts.log.error('Container spawn failed', { error: this.lastFailure });
+    }
+    await this.discard(slot);
+    this.outcomes.spareFailed(slot);
   }
 
   private requireOpen(): void {

@@ -16,8 +16,7 @@ export class Stops {
 
   /** Takes an engine out of use at once, and stops it. */
   end(slot: Slot, reason: StopReason): void {
-    this.places.current.delete(slot.key);
-    this.places.ending.add(slot);
+    this.places.withdraw(slot);
     slot.state = 'ending';
     slot.stopReason = reason;
     this.attempt(slot);

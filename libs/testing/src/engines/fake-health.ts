@@ -1,6 +1,6 @@
 import { EngineState, type EngineHealth } from '@pondpilot/engine-api';
 
-export type HealthFacts = Partial<Pick<EngineHealth, 'state' | 'openTransactions' | 'outdated'>> & {
+export type HealthFacts = Partial<Pick<EngineHealth, 'state' | 'openTransactions' | 'outdated' | 'owner'>> & {
   readonly databases?: ReadonlyArray<{ alias: string; attached: boolean; problem: string }>;
   readonly statements?: number;
 };

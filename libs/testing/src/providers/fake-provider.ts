@@ -3,6 +3,8 @@ import type {
   EngineDeath,
   EngineProvider,
   LaunchSpec,
+  LaunchStep,
+  LeftEngine,
   ProviderCheck,
   RunningEngine,
   StopReason,
@@ -26,7 +28,7 @@ export class FakeProvider implements EngineProvider {
     return this.launchError ? { usable: false, problem: this.launchError.message } : { usable: true };
   }
 
-  async launch(spec: LaunchSpec): Promise<RunningEngine> {
+  async launch(spec: LaunchSpec, _onStep?: (step: LaunchStep) => void): Promise<RunningEngine> {
     const id = randomId();
     this.launched.push(spec);
     this.live.add(id);
@@ -70,6 +72,11 @@ export class FakeProvider implements EngineProvider {
     this.live.clear();
   }
 
+  /** An engine that exists without having been launched here. */
+  protected add(engineId: string): void {
+    this.live.add(engineId);
+  }
+
   /** An engine ends by itself. */
   die(engineId: string): void {
     this.live.delete(engineId);
@@ -79,6 +86,24 @@ export class FakeProvider implements EngineProvider {
 
   /** What stands between the call and its effect. */
   protected async pass(_call: 'launch' | 'stop', _engineId: string): Promise<void> {}
+}
+
+/** Its engines outlive it. */
+export class LastingProvider extends FakeProvider {
+  override readonly name: string = 'lasting';
+  detached = false;
+  readonly adoption = {
+    find: async () => [...this.left],
+    detach: async () => {
+      this.detached = true;
+    },
+  };
+
+  /** @param left what an earlier proxy has left */
+  constructor(private readonly left: readonly LeftEngine[]) {
+    super();
+    for (const { id } of left) this.add(id);
+  }
 }
 
 /** Its launches and stops wait until the test lets them go on. */
@@ -103,4 +128,16 @@ export class SlowProvider extends FakeProvider {
       this.waiting.push({ call, engineId, goOn });
     });
   }
+}
+
+/** An engine as providers tell of it; nothing answers. */
+export function engineNamed(id: string): RunningEngine {
+  return {
+    id,
+    host: '127.0.0.1',
+    port: 1,
+    controlPort: 2,
+    controlSecret: 'control',
+    callSecret: `call ${id}`,
+  };
 }

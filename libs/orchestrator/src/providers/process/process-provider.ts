@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { DomainError, messageOf, randomId, randomSecret } from '@pondpilot/kernel';
-import { EngineControlClient, type EngineLaunch } from '@pondpilot/engine-api';
+import { EngineControlClient } from '@pondpilot/engine-api';
 import type {
   EngineDeath,
   EngineProvider,

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import { EngineState } from '@pondpilot/engine-api';
+import { engineNamed, LastingProvider, type HealthFacts } from '@pondpilot/testing';
+import { manage, MINUTE, settle, user, type Changes } from './manager.harness.js';
+import { slotKey } from './slot.js';
+
+const left = (id: string, fingerprint = 'small') => ({ ...engineNamed(id), fingerprint });
+const of = (id: number): HealthFacts => ({ owner: slotKey(user(id)) });
+const UNCLAIMED: HealthFacts = { state: EngineState.UNCLAIMED, owner: '' };
+
+async function restarted(
+  engines: Record<string, HealthFacts | 'silent'>,
+  changes: Changes = {},
+  fingerprint?: string,
+) {
+  const provider = new LastingProvider(Object.keys(engines).map((id) => left(id, fingerprint)));
+  const managed = manage(provider, changes);
+  for (const [id, facts] of Object.entries(engines)) managed.health.say(id, facts);
+  await managed.manager.open();
+  await settle();
+  return { provider, ...managed };
+}
+
+describe('a proxy that comes back', () => {
+  it('gives users the engines that they had', async () => {
+    const { manager, provider, log } = await restarted({ one: of(1), two: of(2) });
+    expect((await manager.acquire(user(2))).engineId).toBe('two');
+    const lease = await manager.acquire(user(1));
+    expect(lease).toMatchObject({ engineId: 'one', callSecret: 'call one' });
+    expect(provider.launched).toEqual([]);
+    expect(manager.statistics()).toMatchObject({ active: 2, totalSpawned: 0 });
+    expect(log.lines).toContainEqual({
+      level: 'info',
+      message: 'Container adopted',
+      fields: { user_id: 'user 1', container_id: 'one' },
+    });
+  });
+
+  it('lets requests wait until it knows whose engines there are', async () => {
+    const provider = new LastingProvider([left('one')]);
+    const { manager, health } = manage(provider);
+    health.say('one', of(1));
+    let answer = () => {};
+    health.gate = new Promise<void>((resolve) => (answer = resolve));
+    const opening = manager.open();
+    const lease = manager.acquire(user(1));
+    await settle();
+    answer();
+    await opening;
+    expect((await lease).engineId).toBe('one');
+    expect(provider.launched).toEqual([]);
+  });
+
+  it('stops those that do not answer, are broken, or whose owner makes no sense', async () => {
+    const { manager, provider } = await restarted({
+      silent: 'silent',
+      broken: { ...of(1), state: EngineState.BROKEN },
+      draining: { ...of(2), state: EngineState.DRAINING },
+      strange: { owner: 'what is this' },
+      mine: of(3),
+    });
+    const stopped = provider.stopped.map(({ engineId, reason }) => `${engineId} ${reason}`);
+    expect(stopped.toSorted()).toEqual([
+      'broken orphaned',
+      'draining orphaned',
+      'silent orphaned',
+      'strange orphaned',
+    ]);
+    expect(manager.statistics().active).toBe(1);
+  });
+
+  it('keeps one of two engines of the same user', async () => {
+    const { manager, provider } = await restarted({ one: of(1), other: of(1) });
+    const { engineId } = await manager.acquire(user(1));
+    expect(await provider.list()).toEqual([engineId]);
+  });
+
+  it('takes unclaimed ones into its pool as far as it wants them', async () => {
+    const engines = { a: UNCLAIMED, b: UNCLAIMED, c: UNCLAIMED };
+    const { manager, provider } = await restarted(engines, { spares: { normal: 2 } });
+    expect(manager.statistics()).toMatchObject({ active: 0, spare: 2 });
+    expect(provider.stopped).toHaveLength(1);
+    const lease = await manager.acquire(user(1));
+    expect(Object.keys(engines)).toContain(lease.engineId);
+    expect(provider.launched).toEqual([]);
+  });
+
+  it('stops unclaimed ones of another configuration', async () => {
+    const { provider } = await restarted({ a: UNCLAIMED }, { spares: { normal: 1 } }, 'of another time');
+    expect(provider.stopped).toEqual([{ engineId: 'a', reason: 'orphaned' }]);
+    expect(provider.launched).toHaveLength(1);
+  });
+
+  it("leaves a user's engine of another configuration in use, and stops it when it is not", async () => {
+    const { manager, provider, pass } = await restarted({ one: of(1) }, {}, 'of another time');
+    const lease = await manager.acquire(user(1));
+    await pass(3 * MINUTE);
+    expect([lease.engineId, provider.stopped]).toEqual(['one', []]);
+    lease.release();
+    await pass(MINUTE);
+    expect(provider.stopped).toEqual([{ engineId: 'one', reason: 'outdated' }]);
+    expect((await manager.acquire(user(1))).engineId).not.toBe('one');
+  });
+
+  it('still works where what is left can not be found out', async () => {
+    const provider = new LastingProvider([]);
+    provider.adoption.find = () => Promise.reject(new Error('no answer'));
+    const { manager, log } = manage(provider);
+    await manager.open();
+    expect(await manager.acquire(user(1))).toBeDefined();
+    expect(log.lines[0]).toEqual({
+      level: 'error',
+      message: 'Containers not adopted',
+      fields: { error: 'no answer' },
+    });
+  });
+
+  it('leaves all engines to the next when it goes', async () => {
+    const { manager, provider } = await restarted({ one: of(1) }, { spares: { normal: 1 } });
+    await manager.acquire(user(2));
+    await manager.shutdown();
+    expect([provider.detached, provider.closed, provider.stopped]).toEqual([true, false, []]);
+  });
+});
