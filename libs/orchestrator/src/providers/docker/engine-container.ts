@@ -1,0 +1,96 @@
+import type { Duplex } from 'node:stream';
+import { EngineControlClient, type EngineLaunch } from '@pondpilot/engine-api';
+import { messageOf } from '@pondpilot/kernel';
+import type Docker from 'dockerode';
+import type { RunningEngine } from '../../provider.js';
+import { statusOf, unlessMissing, type Daemon } from './daemon.js';
+import { EngineOutput, type OutputListeners } from './engine-output.js';
+import { containerName } from './labels.js';
+
+const GONE_MS = 30_000;
+
+/** Starts the container and tells it what to be; from then on its output is heard. */
+export async function startContainer(
+  { streams, calls }: Daemon,
+  launch: EngineLaunch,
+  listeners: OutputListeners,
+): Promise<EngineOutput> {
+  const name = containerName(launch.id);
+  // Attached before the start: nothing that it writes is missed, and no file keeps what is written to it.
+  const all = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
+  const stream = (await streams.getContainer(name).attach(all)) as Duplex;
+  const output = new EngineOutput(streams, stream, listeners);
+  try {
+    await calls.getContainer(name).start();
+    output.write(`${JSON.stringify(launch)}\n`);
+    return output;
+  } catch (error) {
+    output.close();
+    throw error;
+  }
+}
+
+/** Hears again what an engine writes to standard error, from now on. */
+export async function hearContainer(
+  { streams }: Daemon,
+  engineId: string,
+  listeners: OutputListeners,
+): Promise<EngineOutput> {
+  const container = streams.getContainer(containerName(engineId));
+  const stream = (await container.attach({ stream: true, stderr: true })) as unknown as Duplex;
+  return new EngineOutput(streams, stream, listeners);
+}
+
+/** The container's address in its only network; undefined where it does not run any more. */
+export async function addressOf(docker: Docker, engineId: string): Promise<string | undefined> {
+  const info = await unlessMissing(docker.getContainer(containerName(engineId)).inspect());
+  const networks = Object.values(info?.NetworkSettings.Networks ?? {});
+  return networks.map(({ IPAddress }) => IPAddress).find((address) => address !== '');
+}
+
+export async function isRunning(docker: Docker, engineId: string): Promise<boolean> {
+  const info = await unlessMissing(docker.getContainer(containerName(engineId)).inspect());
+  return info?.State.Running === true;
+}
+
+/** Resolves when the engine answers on its control port; rejects with a reason for the log. */
+export async function answers(
+  { host, controlPort, controlSecret }: RunningEngine,
+  timeoutMs: number,
+  aborted: Promise<never>,
+): Promise<void> {
+  const address = `${host}:${controlPort}`;
+  const control = new EngineControlClient(address, controlSecret);
+  const asked = control.health(timeoutMs).catch((error: unknown) => {
+    throw new Error(
+      `The engine reported its ports, but does not answer at ${address}: ${messageOf(error)}. Are addresses of containers reachable from the proxy?`,
+      { cause: error },
+    );
+  });
+  asked.catch(() => {});
+  try {
+    await Promise.race([asked, aborted]);
+  } finally {
+    control.close();
+  }
+}
+
+/** Ends a container at once: an engine has nothing to put in order. Resolves when it is gone. */
+export async function removeContainer(docker: Docker, engineId: string): Promise<void> {
+  const container = docker.getContainer(containerName(engineId));
+  try {
+    await unlessMissing(container.remove({ force: true, v: true }));
+  } catch (error) {
+    // It ended in this moment, and Docker is about it already.
+    if (statusOf(error) !== 409) throw error;
+    await untilGone(container);
+  }
+}
+
+async function untilGone(container: Docker.Container): Promise<void> {
+  const stop = AbortSignal.timeout(GONE_MS);
+  while (await unlessMissing(container.inspect())) {
+    if (stop.aborted) throw new Error('Docker does not finish to remove the container.');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,67 @@
+import { messageOf } from '@pondpilot/kernel';
+import type { Daemon } from './daemon.js';
+import { isMissing, statusOf } from './daemon.js';
+import { IMAGE_LABEL } from './labels.js';
+import { ENGINE_IMAGE } from './options.js';
+
+const PULL_AGAIN_MS = 60_000;
+
+/** The image that engines are made of. Where it is missing it is pulled, in the background. */
+export class EngineImage {
+  private pulling: Promise<void> | undefined;
+  private pulledAt = -Infinity;
+  private pullProblem: string | undefined;
+
+  constructor(
+    private readonly daemon: Daemon,
+    readonly name: string,
+  ) {}
+
+  /** Its id now; undefined where a socket proxy does not show images. Throws where there is none or it is no engine. */
+  async id(): Promise<string | undefined> {
+    try {
+      const { Id, Config } = await this.daemon.calls.getImage(this.name).inspect();
+      if (Config.Labels?.[IMAGE_LABEL] === '1') return Id;
+    } catch (error) {
+      if (statusOf(error) === 403) return undefined;
+      if (!isMissing(error)) throw error;
+      throw new Error(this.missing(), { cause: error });
+    }
+    throw new Error(
+      `The image ${this.name} (containers.image, CONTAINER_IMAGE) is not an engine of PondPilot Proxy: it lacks the label ${IMAGE_LABEL}=1. Use ${ENGINE_IMAGE}, or one that is built on it.`,
+    );
+  }
+
+  /** Says that it is missing and what to do, and starts to pull it unless that was tried a moment ago. */
+  missing(): string {
+    this.pull();
+    const byHand = `docker pull ${this.name}, or in the sources: docker build --target engine -t ${this.name} .`;
+    const state = this.pulling ? 'It is being pulled' : `Pulling it failed: ${this.pullProblem}`;
+    return `The engines' image ${this.name} is not there. ${state}; by hand: ${byHand}`;
+  }
+
+  private pull(): void {
+    if (this.pulling || Date.now() - this.pulledAt < PULL_AGAIN_MS) return;
+    this.pulledAt = Date.now();
+    this.pulling = this.tryPull();
+  }
+
+  private async tryPull(): Promise<void> {
+    try {
+      await this.pullNow();
+      this.pullProblem = 'it is gone again';
+    } catch (error) {
+      this.pullProblem = messageOf(error).replaceAll(/\s+/g, ' ').trim();
+    } finally {
+      this.pulling = undefined;
+    }
+  }
+
+  private async pullNow(): Promise<void> {
+    const { streams } = this.daemon;
+    const progress = (await streams.pull(this.name)) as NodeJS.ReadableStream;
+    await new Promise<void>((resolve, reject) =>
+      streams.modem.followProgress(progress, (error) => (error ? reject(error) : resolve())),
+    );
+  }
+}
