@@ -106,6 +106,7 @@ module.exports = {
           '^libs/[^/]+/src/index\\.ts$',
           '^libs/engine-api/src/launch\\.ts$',
           '^libs/flight-sql/src/forwarder/index\\.ts$',
+          '^libs/orchestrator/src/providers/docker/index\\.ts$',
           '^libs/duckdb/src/(library-path|start-thread)\\.ts$',
         ],
       },

@@ -25,6 +25,8 @@ export default {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'] },
+    // On a real Docker daemon, with the real images.
+    { ...common, displayName: 'docker', testMatch: ['<rootDir>/test/docker/**/*.docker.ts'] },
     // What takes minutes, or more than Node, npm and Python: `npm run test:full`.
     { ...common, displayName: 'long', testMatch: ['<rootDir>/test/e2e/**/*.long.ts'] },
   ],

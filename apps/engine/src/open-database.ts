@@ -25,6 +25,7 @@ export function openDatabase(launch: EngineLaunch, { entry, first }: Threads): O
   const database = Database.open({
     duckdbLibrary: launch.duckdbLibrary,
     memoryBytes: launch.memoryBytes,
+    spillBytes: launch.spillBytes,
     cpus: launch.cpus,
     tempDirectory: launch.tempDirectory,
     extensionDirectory: launch.extensionDirectory,

@@ -39,9 +39,13 @@ export interface ContainersConfig {
   readonly provider: ProviderName;
   /** The engines' image; undefined for the project's own. */
   readonly image: string | undefined;
+  /** OCI runtime; undefined for the daemon's own. */
+  readonly runtime: string | undefined;
   readonly idleTimeoutMs: number;
   /** Bytes that one engine may use. */
   readonly memoryBytes: number;
+  /** Bytes that one engine may spill; undefined: a multiple of its memory that is the provider's to say. */
+  readonly spillBytes: number | undefined;
   /** CPUs that one engine may use; fractions are fine. */
   readonly cpus: number;
   readonly maxPerHost: number;

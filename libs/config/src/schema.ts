@@ -57,18 +57,28 @@ const containers = z.strictObject({
     .prefault('auto')
     .meta(
       about(
-        'Where engines run. `process`: each is a child process of the proxy. `auto`: the best that there is, in this version always `process`. `docker`, `kubernetes` and `fargate` are not there yet: with them the proxy refuses to start.',
+        'Where engines run. `docker`: each is a container. `process`: each is a child process of the proxy. `auto`: `docker` where there is a Docker socket or `DOCKER_HOST`, else `process`. `kubernetes` and `fargate` are not there yet: with them the proxy refuses to start.',
         { env: 'ORCHESTRATOR' },
       ),
     ),
   image: text("an image's name, e.g. registry.example/engine:1.0", /^[A-Za-z0-9][\w.:/@-]*$/)
     .optional()
     .meta(
-      about('Image of the engines.', {
+      about("Image of the engines (`docker`): the project's own, or one that is built on it.", {
         env: 'CONTAINER_IMAGE',
-        defaultText: "the project's own engine image",
-        unused: true,
+        defaultText: '`ghcr.io/pondpilot/engine:latest`',
       }),
+    ),
+  runtime: text('the name of an OCI runtime, e.g. runsc', /^[A-Za-z0-9][\w./-]*$/)
+    .optional()
+    .meta(
+      about(
+        'OCI runtime of the engines (`docker`), as the daemon knows it: `runsc` is gVisor, `kata` Kata Containers.',
+        {
+          env: 'CONTAINER_RUNTIME',
+          defaultText: "the daemon's own",
+        },
+      ),
     ),
   idle_timeout: duration(1000, '1s')
     .prefault('5m')
@@ -76,6 +86,17 @@ const containers = z.strictObject({
   memory_limit: size(128 * 1024 ** 2, '128m')
     .prefault('512m')
     .meta(about('Memory of each engine.', { env: 'CONTAINER_MEMORY_LIMIT' })),
+  spill_limit: size(16 * 1024 ** 2, '16m')
+    .optional()
+    .meta(
+      about(
+        'What each engine may spill: on disk (`process`), or in memory that its container may use beside `memory_limit` (`docker`).',
+        {
+          env: 'CONTAINER_SPILL_LIMIT',
+          defaultText: '`memory_limit`, eight times (`process`) or twice (`docker`)',
+        },
+      ),
+    ),
   cpu_limit: positive('a number of CPUs', 1024)
     .prefault(0.5)
     .meta(about('CPUs of each engine.', { env: 'CONTAINER_CPU_LIMIT' })),
@@ -109,7 +130,12 @@ const containers = z.strictObject({
     .meta(about('How long an engine may take until it answers.', { env: 'CONTAINER_START_TIMEOUT' })),
   network: text('the name of a network', /^[A-Za-z0-9][\w.-]*$/)
     .prefault('bridge')
-    .meta(about('Network that engines are attached to.', { env: 'CONTAINER_NETWORK', unused: true })),
+    .meta(
+      about(
+        'Network of the engines (`docker`). `bridge`: networks of their own, made and removed by the proxy, in which no engine reaches another. Where the proxy is a container itself, each engine has its own in any case, and a name here only says through which network the proxy finds databases.',
+        { env: 'CONTAINER_NETWORK' },
+      ),
+    ),
 });
 
 const limits = z.strictObject({

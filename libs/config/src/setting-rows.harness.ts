@@ -94,6 +94,20 @@ export const rows: Readonly<Record<string, SettingRow>> = {
     bad: 'my engine',
     read: ({ containers }) => containers.image,
   },
+  'containers.runtime': {
+    file: ['runsc', 'runsc'],
+    env: ['kata', 'kata'],
+    byDefault: undefined,
+    bad: 'a runtime',
+    read: ({ containers }) => containers.runtime,
+  },
+  'containers.spill_limit': {
+    file: ['2g', 2048 * MIB],
+    env: ['64m', 64 * MIB],
+    byDefault: undefined,
+    bad: '1m',
+    read: ({ containers }) => containers.spillBytes,
+  },
   'containers.idle_timeout': {
     file: ['2m', 120_000],
     env: ['90000', 90_000],

@@ -68,8 +68,10 @@ function toContainers(containers: ConfigInput['containers']): ContainersConfig {
   return {
     provider: containers.provider,
     image: containers.image,
+    runtime: containers.runtime,
     idleTimeoutMs: containers.idle_timeout,
     memoryBytes: containers.memory_limit,
+    spillBytes: containers.spill_limit,
     cpus: containers.cpu_limit,
     maxPerHost: containers.max_per_host,
     queueTimeoutMs: containers.queue_timeout,

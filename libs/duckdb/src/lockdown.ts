@@ -1,6 +1,8 @@
 export interface DatabaseLimits {
   /** Bytes that the whole process may use. */
   readonly memoryBytes: number;
+  /** Bytes that DuckDB may spill; by default eight times the memory. */
+  readonly spillBytes?: number | undefined;
   readonly cpus: number;
   /** A folder that nobody else uses: DuckDB spills into it. */
   readonly tempDirectory: string;
@@ -17,11 +19,12 @@ const SPILL_FACTOR = 8;
 
 /** Settings that must be in place when the database opens, before anything else. */
 export function openSettings(limits: DatabaseLimits): Record<string, string> {
+  const spillBytes = limits.spillBytes ?? limits.memoryBytes * SPILL_FACTOR;
   return {
     memory_limit: `${Math.floor((limits.memoryBytes * MEMORY_SHARE) / 1024 ** 2)}MiB`,
     threads: String(Math.max(1, Math.ceil(limits.cpus))),
     temp_directory: limits.tempDirectory,
-    max_temp_directory_size: `${Math.ceil((limits.memoryBytes * SPILL_FACTOR) / 1024 ** 2)}MiB`,
+    max_temp_directory_size: `${Math.ceil(spillBytes / 1024 ** 2)}MiB`,
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

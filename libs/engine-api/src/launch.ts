@@ -37,6 +37,8 @@ export interface EngineLaunch {
   readonly tempDirectory: string;
   /** Bytes that the whole process may use; DuckDB's own limits derive from it. */
   readonly memoryBytes: number;
+  /** Bytes that DuckDB may spill into `tempDirectory`; by default a multiple of `memoryBytes`. */
+  readonly spillBytes?: number;
   /** How many CPUs the engine may use; DuckDB's threads derive from it. */
   readonly cpus: number;
   readonly databases: readonly AttachedDatabase[];

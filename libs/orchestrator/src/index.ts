@@ -28,4 +28,4 @@ export { ProcessProvider } from './providers/process/process-provider.js';
 export { defaultStateDirectory } from './providers/process/options.js';
 export type { ProcessProviderOptions } from './providers/process/options.js';
 export { selectProvider } from './providers/select-provider.js';
-export type { ProviderFactories } from './providers/select-provider.js';
+export type { ProviderChoice, ProviderChoices } from './providers/select-provider.js';

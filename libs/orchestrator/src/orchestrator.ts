@@ -1,4 +1,4 @@
-import type { LaunchStep } from './provider.js';
+import type { LaunchStep, ProviderCheck } from './provider.js';
 
 /** Whose engine is wanted. */
 export interface Owner {
@@ -60,5 +60,5 @@ export abstract class Orchestrator {
   abstract waitOf(owner: Owner): Waiting | undefined;
   abstract statistics(): OrchestratorStatistics;
   /** Name of the provider in use, and whether it could start an engine now. */
-  abstract check(): Promise<{ provider: string; usable: boolean; problem?: string }>;
+  abstract check(): Promise<ProviderCheck & { readonly provider: string }>;
 }

@@ -3,7 +3,7 @@ import type { EngineLaunch, EngineStep } from '@pondpilot/engine-api';
 /** What a provider needs to know of an engine that it shall start. */
 export type LaunchSpec = Pick<
   EngineLaunch,
-  'databases' | 'extensions' | 'limits' | 'memoryBytes' | 'cpus' | 'resultCompression'
+  'databases' | 'extensions' | 'limits' | 'memoryBytes' | 'spillBytes' | 'cpus' | 'resultCompression'
 > & {
   /**
    * The same for engines that are alike in all of this, another else; safe to show. The next proxy knows by it which
@@ -74,6 +74,8 @@ export interface ProviderCheck {
   readonly usable: boolean;
   /** Where it is not usable: why, and what to do. Where it is: what will not work, e.g. an unreadable database. One line. */
   readonly problem?: string;
+  /** The configuration is wrong: nothing but another one helps. */
+  readonly permanent?: true;
 }
 
 /**
@@ -85,6 +87,9 @@ export interface ProviderCheck {
 export interface EngineProvider {
   /** `process`, `docker`, … as in the configuration. */
   readonly name: string;
+  /** What holds engines back, for the log and the health; and where that is less than it could be, why. */
+  readonly strength?: readonly string[];
+  readonly weakness?: string | undefined;
   /** Is the provider usable now? Never throws. */
   check(): Promise<ProviderCheck>;
   /**

@@ -1,9 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ISOLATION, type Isolation } from '@pondpilot/health';
+import { DomainError } from '@pondpilot/kernel';
 import { Log } from '@pondpilot/observability';
 import { EngineManager, Orchestrator } from '@pondpilot/orchestrator';
 
-/** Tells at the start how engines are kept apart and what keeps them from running, and stops all engines at the end, after the listeners. */
+/**
+ * Tells at the start how engines are kept apart and what keeps them from running, which ends the start where only
+ * another configuration helps, and stops all engines at the end, after the listeners.
+ */
 @Injectable()
 export class EngineShutdown implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
@@ -13,9 +17,14 @@ export class EngineShutdown implements OnApplicationBootstrap, OnApplicationShut
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    if (this.orchestrator instanceof EngineManager) await this.orchestrator.open();
-    const { provider, usable, problem } = await this.orchestrator.check();
+    const { provider, usable, problem, permanent } = await this.orchestrator.check();
+    if (permanent) throw new DomainError('failed_precondition', problem ?? 'Engines can not be started.');
     this.tellIsolation(provider);
+    this.tellProblem(provider, usable, problem);
+    if (this.orchestrator instanceof EngineManager) await this.orchestrator.open();
+  }
+
+  private tellProblem(provider: string, usable: boolean, problem: string | undefined): void {
     if (problem === undefined) return;
     const fields = { provider, error: problem };
     if (usable) this.log.warn('Container provider has a problem', fields);

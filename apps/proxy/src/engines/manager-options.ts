@@ -31,12 +31,17 @@ export function managerOptions(config: AppConfig): ManagerOptions {
 }
 
 function profile(
-  { containers: { memoryBytes, cpus }, duckdb: { extensions, resultCompression }, limits }: AppConfig,
+  {
+    containers: { memoryBytes, spillBytes, cpus },
+    duckdb: { extensions, resultCompression },
+    limits,
+  }: AppConfig,
   keys: EngineKeys,
   databases: readonly AttachedDatabase[],
   bounds: Omit<ProfileOptions, 'spec'>,
 ): ProfileOptions {
-  const alike = { databases, extensions, limits, memoryBytes, cpus, resultCompression };
+  const spill = spillBytes === undefined ? {} : { spillBytes };
+  const alike = { databases, extensions, limits, memoryBytes, ...spill, cpus, resultCompression };
   const fingerprint = keys.fingerprint(JSON.stringify(alike));
   const outliveMs = Math.max(LEAST_OUTLIVE_MS, 2 * bounds.idleTimeoutMs);
   return { spec: { ...alike, fingerprint, outliveMs }, ...bounds };

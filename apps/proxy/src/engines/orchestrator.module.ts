@@ -3,6 +3,7 @@ import { APP_CONFIG, type AppConfig } from '@pondpilot/config';
 import { ISOLATION } from '@pondpilot/health';
 import { Log } from '@pondpilot/observability';
 import { EngineManager, Orchestrator, selectProvider, type EngineProvider } from '@pondpilot/orchestrator';
+import { dockerThere, makeDockerProvider } from './docker-provider.js';
 import { EngineShutdown } from './engine-shutdown.js';
 import { isolationOf } from './isolation.js';
 import { managerOptions } from './manager-options.js';
@@ -17,8 +18,11 @@ export const ENGINE_PROVIDER = Symbol('EngineProvider');
     {
       provide: ENGINE_PROVIDER,
       inject: [APP_CONFIG, Log],
-      useFactory: (config: AppConfig, log: Log): EngineProvider =>
-        selectProvider(config.containers.provider, { process: () => makeProcessProvider(config, log) }),
+      useFactory: (config: AppConfig, log: Log): Promise<EngineProvider> =>
+        selectProvider(config.containers.provider, {
+          docker: { there: () => dockerThere(), make: () => makeDockerProvider(config, log) },
+          process: { there: () => true, make: async () => makeProcessProvider(config, log) },
+        }),
     },
     {
       provide: Orchestrator,

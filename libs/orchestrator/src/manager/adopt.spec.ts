@@ -102,17 +102,36 @@ describe('a proxy that comes back', () => {
     expect((await manager.acquire(user(1))).engineId).not.toBe('one');
   });
 
-  it('still works where what is left can not be found out', async () => {
-    const provider = new LastingProvider([]);
-    provider.adoption.find = () => Promise.reject(new Error('no answer'));
-    const { manager, log } = manage(provider);
+  it('starts no second engine for a user while it can not find out what is left', async () => {
+    const provider = new LastingProvider([left('one')]);
+    provider.findError = new Error('no answer');
+    const { manager, health, log, pass } = manage(provider);
+    health.say('one', of(1));
     await manager.open();
-    expect(await manager.acquire(user(1))).toBeDefined();
-    expect(log.lines[0]).toEqual({
-      level: 'error',
-      message: 'Containers not adopted',
-      fields: { error: 'no answer' },
-    });
+    for (let time = 0; time < 2; time += 1)
+      await expect(manager.acquire(user(1))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(log.lines).toEqual([
+      {
+        level: 'error',
+        message: 'Containers of an earlier proxy not adopted',
+        fields: { error: 'no answer' },
+      },
+    ]);
+    provider.findError = undefined;
+    await pass(5000);
+    expect(manager.statistics().active).toBe(1);
+    expect((await manager.acquire(user(1))).engineId).toBe('one');
+    expect(provider.launched).toEqual([]);
+  });
+
+  it('asks again what is left when a request comes', async () => {
+    const provider = new LastingProvider([left('one')]);
+    provider.findError = new Error('no answer');
+    const { manager, health } = manage(provider);
+    health.say('one', of(1));
+    await manager.open();
+    provider.findError = undefined;
+    expect((await manager.acquire(user(1))).engineId).toBe('one');
   });
 
   it('leaves all engines to the next when it goes', async () => {

@@ -24,15 +24,12 @@ export interface AdoptParts {
 
 /**
  * Takes over the engines that an earlier proxy of this deployment left: users keep theirs, and what they have in them.
- * Those that are no good, or one too many, are stopped. Resolves with those that are some user's.
+ * Those that are no good, or one too many, are stopped. Resolves with those that are some user's, and rejects where the
+ * provider can't tell.
  */
 export async function adoptEngines(parts: AdoptParts): Promise<Slot[]> {
-  const { provider, log } = parts;
-  const left = await provider.adoption?.find().catch((error: unknown) => {
-    log.error('Containers not adopted', { error: reasonOf(error) });
-    return [];
-  });
-  const slots = await Promise.all((left ?? []).map((engine) => adopt(engine, parts)));
+  const left = (await parts.provider.adoption?.find()) ?? [];
+  const slots = await Promise.all(left.map((engine) => adopt(engine, parts)));
   return slots.filter((slot) => slot !== undefined);
 }
 

@@ -6,7 +6,7 @@ import {
   type Owner,
   type Waiting,
 } from '../orchestrator.js';
-import type { EngineDeath, EngineProvider } from '../provider.js';
+import type { EngineDeath, EngineProvider, ProviderCheck } from '../provider.js';
 import { adoptEngines, type AdoptParts } from './adopt.js';
 import { Care } from './care.js';
 import { Checkups } from './checkups.js';
@@ -30,6 +30,7 @@ import { Room } from './room.js';
 import { slotKey, Slot } from './slot.js';
 import { Starts } from './starts.js';
 import { Stops } from './stops.js';
+import { Takeover } from './takeover.js';
 import { Waits } from './waits.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -67,8 +68,7 @@ export class EngineManager extends Orchestrator {
   private readonly pool: Pool;
   private readonly waits: Waits;
   private readonly adoptParts: AdoptParts;
-  private opening: Promise<void> | undefined;
-  private opened = false;
+  private readonly takeover: Takeover;
   private readonly cancel: Array<() => void>;
   private draining = false;
   private closing: Promise<void> | undefined;
@@ -106,6 +106,7 @@ export class EngineManager extends Orchestrator {
     this.waits = new Waits(log, clock, (owner) => this.waitOf(owner));
     const now = () => clock.now();
     this.adoptParts = { provider, options, health, log, places, pool: this.pool, now };
+    this.takeover = new Takeover({ log, clock, takeOver: () => this.takeOver() });
     const running = () => [...places.current.values(), ...places.spares];
     this.checkups = new Checkups(running, health, clock, {
       answered: (slot, answer, idle) => this.care.answered(slot, answer, idle),
@@ -121,16 +122,17 @@ export class EngineManager extends Orchestrator {
     ];
   }
 
-  /** Takes over what an earlier proxy has left, and fills the pool from then on. To be called once, before requests. */
+  /**
+   * Takes over what an earlier proxy has left, and fills the pool from then on. To be called once, before requests; where
+   * the provider does not answer it resolves all the same, and requests are refused until it does.
+   */
   open(): Promise<void> {
-    this.opening ??= this.takeOver();
-    return this.opening;
+    return this.takeover.begin();
   }
 
   private async takeOver(): Promise<void> {
     const adopted = await adoptEngines(this.adoptParts);
     for (const slot of adopted) this.checkups.ask(slot);
-    this.opened = true;
     if (!this.draining) this.pool.start();
   }
 
@@ -138,7 +140,7 @@ export class EngineManager extends Orchestrator {
     if (this.draining) throw shuttingDown();
     if (signal?.aborted) throw clientGone();
     // Not awaited later: a request must be counted before anything else can happen.
-    if (this.opening && !this.opened) await this.opening;
+    if (this.takeover.pending) await this.takeover.finish();
     return this.waits.during(owner, this.lease(owner, signal));
   }
 
@@ -178,7 +180,7 @@ export class EngineManager extends Orchestrator {
     return { ...figuresOf(this.places, this.queue.length), totalSpawned, totalStopped, lastFailure };
   }
 
-  override async check(): Promise<{ provider: string; usable: boolean; problem?: string }> {
+  override async check(): Promise<ProviderCheck & { readonly provider: string }> {
     const provider = this.provider.name;
     if (this.draining) return { provider, usable: false, problem: 'The server is shutting down.' };
     return { provider, ...(await this.provider.check()) };
@@ -206,6 +208,7 @@ export class EngineManager extends Orchestrator {
     this.checkups.close();
     this.room.close();
     this.pool.close();
+    this.takeover.close();
     const starting = this.starts.close();
     const { current, spares, ending } = this.places;
     const { adoption } = this.provider;

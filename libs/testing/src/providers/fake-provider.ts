@@ -92,8 +92,13 @@ export class FakeProvider implements EngineProvider {
 export class LastingProvider extends FakeProvider {
   override readonly name: string = 'lasting';
   detached = false;
+  /** Where set, it can't tell what was left. */
+  findError: Error | undefined;
   readonly adoption = {
-    find: async () => [...this.left],
+    find: async () => {
+      if (this.findError) throw this.findError;
+      return [...this.left];
+    },
     detach: async () => {
       this.detached = true;
     },

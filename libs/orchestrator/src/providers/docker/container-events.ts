@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { onLines } from '../process/lines.js';
+import { onLines } from '../common/lines.js';
 import type { ContainerEnding } from './ending.js';
 import { ENGINE_LABEL, labelled } from './labels.js';
 

@@ -19,8 +19,11 @@ export interface ContainerParts {
 }
 
 /** Bytes of the area that an engine spills to. */
-export function spillBytes(options: DockerProviderOptions, spec: LaunchSpec): number {
-  return options.spillBytes ?? spec.memoryBytes * SPILL_FACTOR;
+export function spillBytesOf({
+  spillBytes,
+  memoryBytes,
+}: Pick<LaunchSpec, 'spillBytes' | 'memoryBytes'>): number {
+  return spillBytes ?? memoryBytes * SPILL_FACTOR;
 }
 
 /** The request that creates an engine's container. Nothing in it is secret: the launch goes over standard input. */
@@ -49,7 +52,7 @@ export function containerSpec(
       Mounts: mounts,
       ...(options.runtime === undefined ? {} : { Runtime: options.runtime }),
       ...confinement,
-      ...quotas(spec, spillBytes(options, spec)),
+      ...quotas(spec),
     },
     NetworkingConfig: { EndpointsConfig: { [network]: {} } },
   };
@@ -73,7 +76,9 @@ const confinement: Docker.HostConfig = {
 };
 
 /** What is spilled is memory of the container, too. There is no swap beside it. */
-function quotas({ memoryBytes, cpus }: LaunchSpec, spill: number): Docker.HostConfig {
+function quotas(spec: LaunchSpec): Docker.HostConfig {
+  const { memoryBytes, cpus } = spec;
+  const spill = spillBytesOf(spec);
   const { user, spill: folder } = LAYOUT;
   return {
     Memory: memoryBytes + spill,

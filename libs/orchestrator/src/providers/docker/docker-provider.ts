@@ -10,7 +10,7 @@ import type {
   RunningEngine,
   StopReason,
 } from '../../provider.js';
-import { redactor } from '../process/redact.js';
+import { redactor } from '../common/redact.js';
 import { ContainerEvents } from './container-events.js';
 import { connectDaemon, daemonProblem, statusOf, type Daemon } from './daemon.js';
 import type { OutputListeners } from './engine-output.js';
@@ -23,6 +23,7 @@ import { fileProblems } from './mounts.js';
 import { loopbackProblems } from './networks/database-hosts.js';
 import type { DockerProviderOptions } from './options.js';
 import { findPlace, type Place } from './place.js';
+import { WrongConfiguration } from './wrong-configuration.js';
 
 const CLOSED = 'The provider is closed: the proxy is shutting down.';
 
@@ -72,7 +73,8 @@ export class DockerProvider implements EngineProvider {
       const problem = await this.lesserProblems(place);
       return problem === '' ? { usable: true } : { usable: true, problem };
     } catch (error) {
-      return { usable: false, problem: explain(error) };
+      const permanent = error instanceof WrongConfiguration ? ({ permanent: true } as const) : {};
+      return { usable: false, problem: explain(error), ...permanent };
     }
   }
 
@@ -147,10 +149,12 @@ export class DockerProvider implements EngineProvider {
   }
 
   private async find(): Promise<LeftEngine[]> {
-    const { networks } = await this.prepare();
+    const { networks } = await this.connect();
     const { daemon, options, fleet } = this;
     const isOwn = (id: string) => fleet.engines.has(id);
-    const found = await findLeft({ daemon, options, networks, isOwn }, await this.image.id());
+    // Without the image none can be started, but those that run go on.
+    const imageId = await this.image.id().catch(() => undefined);
+    const found = await findLeft({ daemon, options, networks, isOwn }, imageId);
     for (const { id } of found) {
       const engine = new Engine(id, true);
       fleet.add(engine);
@@ -172,17 +176,24 @@ export class DockerProvider implements EngineProvider {
   /** What keeps no engine from starting. */
   private async lesserProblems({ networks, mounts }: Place): Promise<string> {
     const { databases = [], extensionDirectory } = this.options;
-    const files = await fileProblems(databases, extensionDirectory, mounts);
+    const { unmounted, unusable } = await fileProblems(databases, extensionDirectory, mounts);
+    if (unmounted.length > 0) throw new WrongConfiguration(unmounted.join(' '));
     const notice = await networks.notice();
-    return [notice, ...loopbackProblems(databases), ...files].filter(Boolean).join('; ');
+    return [notice, ...loopbackProblems(databases), ...unusable].filter(Boolean).join('; ');
   }
 
   /** Throws where no engine can be started now. */
   private async prepare(): Promise<Place> {
+    const place = await this.connect();
+    await this.image.id();
+    return place;
+  }
+
+  /** Throws where the daemon does not answer, or engines can't be reached. */
+  private async connect(): Promise<Place> {
     const place = await this.place();
     await this.events.open();
     await place.networks.prepare();
-    await this.image.id();
     return place;
   }
 

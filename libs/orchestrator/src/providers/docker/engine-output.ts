@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseEngineReport, type EngineReady, type EngineStep } from '@pondpilot/engine-api';
 import type Docker from 'dockerode';
 import { Deferred } from '../../deferred.js';
-import { onLines } from '../process/lines.js';
+import { onLines } from '../common/lines.js';
 
 const MAX_LINE = 2000;
 const LAST_WORDS = 600;

@@ -2,6 +2,7 @@ import { messageOf } from '@pondpilot/kernel';
 import type { Daemon } from './daemon.js';
 import { isMissing, statusOf } from './daemon.js';
 import { IMAGE_LABEL } from './labels.js';
+import { WrongConfiguration } from './wrong-configuration.js';
 import { ENGINE_IMAGE } from './options.js';
 
 const PULL_AGAIN_MS = 60_000;
@@ -27,7 +28,7 @@ export class EngineImage {
       if (!isMissing(error)) throw error;
       throw new Error(this.missing(), { cause: error });
     }
-    throw new Error(
+    throw new WrongConfiguration(
       `The image ${this.name} (containers.image, CONTAINER_IMAGE) is not an engine of PondPilot Proxy: it lacks the label ${IMAGE_LABEL}=1. Use ${ENGINE_IMAGE}, or one that is built on it.`,
     );
   }

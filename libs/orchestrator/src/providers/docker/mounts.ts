@@ -40,24 +40,37 @@ export function mountsFor(
   return [...mounts.values()];
 }
 
-/** All database files that engines will not be able to use, each with what to do. */
+/** Files that engines will not be able to use, each with what to do. */
+export interface FileProblems {
+  /** In no mount of the proxy's container: only another one helps. */
+  readonly unmounted: readonly string[];
+  /** Not there, or closed to engines. */
+  readonly unusable: readonly string[];
+}
+
 export async function fileProblems(
   databases: readonly AttachedDatabase[],
   extensionDirectory: string | undefined,
   own: OwnMounts,
-): Promise<string[]> {
+): Promise<FileProblems> {
   const wanted = [...databases.flatMap(fileOf), ...extensionFolder(extensionDirectory)];
-  const problems = await Promise.all(wanted.map((file) => problemOf(file, own)));
-  return problems.filter((problem) => problem !== undefined);
+  const mounted = wanted.filter(({ path }) => mountOf(path, own));
+  const problems = await Promise.all(mounted.map((file) => problemOf(file)));
+  return {
+    unmounted: wanted.filter((file) => !mounted.includes(file)).map(unmounted),
+    unusable: problems.filter((problem) => problem !== undefined),
+  };
 }
 
-async function problemOf({ path, readOnly, name }: Wanted, own: OwnMounts): Promise<string | undefined> {
+function unmounted({ path, readOnly, name }: Wanted): string {
+  const folder = dirname(path);
+  const line = `- ./${basename(folder)}:${folder}${readOnly ? ':ro' : ''}`;
+  return `${name}: ${path} lies in no mount of the proxy's container, so engines can't have it: add "${line}" to its volumes.`;
+}
+
+async function problemOf({ path, readOnly, name }: Wanted): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (!found) return `${name}: ${path} is not there, or the proxy can't see it: check the path.`;
-  if (!mountOf(path, own)) {
-    const folder = dirname(path);
-    return `${name}: ${path} lies in no mount of the proxy's container, so engines can't have it: add "- ./${basename(folder)}:${folder}:ro" to its volumes.`;
-  }
   const verb = readOnly ? 'read' : 'read and write';
   const wanted = (readOnly ? 4 : 6) | (found.isDirectory() ? 1 : 0);
   if ((rightsOf(found) & wanted) === wanted) return undefined;

@@ -14,8 +14,6 @@ export interface DockerProviderOptions {
   readonly network: string;
   /** OCI runtime, e.g. `runsc`; the daemon's default where there is none. */
   readonly runtime?: string;
-  /** Bytes that an engine may spill, in memory of its container beside `LaunchSpec.memoryBytes`; by default twice those. */
-  readonly spillBytes?: number;
   /** A folder with DuckDB's extensions, as the proxy sees it, in the place of the image's own. */
   readonly extensionDirectory?: string;
   /** What will be attached: `check()` tells which of it engines can't reach. */
@@ -26,5 +24,5 @@ export interface DockerProviderOptions {
   /** How long it then may take to answer. */
   readonly answerTimeoutMs: number;
   /** Called with each line that an engine writes to standard error, cut to a bounded length, secrets blotted out. */
-  readonly onOutput?: (engineId: string, line: string) => void;
+  readonly onOutput?: ((engineId: string, line: string) => void) | undefined;
 }

@@ -4,6 +4,7 @@ import type { OwnMounts } from './mounts.js';
 import type { EngineNetworks } from './networks/engine-networks.js';
 import { NetworkPerEngine } from './networks/network-per-engine.js';
 import { SharedNetwork } from './networks/shared-network.js';
+import { WrongConfiguration } from './wrong-configuration.js';
 import { ownContainer } from './own-container.js';
 
 /** Networks that would take away what keeps engines apart, or give them none. */
@@ -19,7 +20,7 @@ export interface Place {
 export async function findPlace(daemon: Daemon, options: DockerProviderOptions): Promise<Place> {
   const { network: configured, keys, databases = [] } = options;
   if (NO_NETWORKS.has(configured))
-    throw new Error(
+    throw new WrongConfiguration(
       `containers.network (CONTAINER_NETWORK) can't be ${configured}: leave it out, or name a network.`,
     );
   const docker = daemon.calls;

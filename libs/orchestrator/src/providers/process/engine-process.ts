@@ -6,9 +6,9 @@ import { Deferred } from '../../deferred.js';
 import type { LaunchStep } from '../../provider.js';
 import type { EngineHome } from './engine-home.js';
 import { describeEnding, type Ending } from './ending.js';
-import { onLines } from './lines.js';
+import { onLines } from '../common/lines.js';
 import { isZombie } from './proc.js';
-import { redactor } from './redact.js';
+import { redactor } from '../common/redact.js';
 import type { Runtime } from './runtime.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 

@@ -18,6 +18,7 @@ describe('launchSettings', () => {
       ...smallSpec,
       databases: [{ alias: 'shop', type: 'sqlite', connectionString: '/data/shop.db', readOnly: false }],
       extensions: ['spatial'],
+      spillBytes: 64 * 1024 ** 2,
       resultCompression: 'zstd',
     };
     const { fingerprint: _fingerprint, outliveMs: _outliveMs, ...forEngine } = spec;

@@ -1,0 +1,1 @@
+export const images = { engine: 'pondpilot-test/engine', proxy: 'pondpilot-test/proxy' };
