@@ -12,7 +12,7 @@ describe('A death', () => {
   let product: Product;
   let client: FlightClient;
   beforeEach(async () => {
-    product = await Product.start();
+    product = await Product.start({ warm_pool: 0 });
     client = new FlightClient(product.grpcPort, product.token('ada'));
   });
   afterEach(async () => {
@@ -60,7 +60,7 @@ describe('A death', () => {
 
 describeWithPython('A death in mid-stream', () => {
   it('of the engine: the batches so far, then unavailable, then a new engine', async () => {
-    const product = await Product.start();
+    const product = await Product.start({ warm_pool: 0 });
     const task = { location: product.location, token: product.token('ada'), sql: endless };
     const stream = new PythonClient('stream.py', task);
     try {
@@ -68,6 +68,7 @@ describeWithPython('A death in mid-stream', () => {
       process.kill(product.engines()[0]!, 'SIGKILL');
       const end = (await stream.ended()).at(-1) as StreamAnswer & { rows: unknown };
       expect(end).toMatchObject({ event: 'end', error: 'FlightUnavailableError' });
+      expect(end.message).toMatch(/stopped while it was answering: It was killed from outside \(signal SIGKILL\)/);
       expect(end.rows).toBeGreaterThan(0);
       expect(end.last).toBe(Number(end.rows) - 1);
       const next = new PythonClient('stream.py', { ...task, sql: 'SELECT 5 AS i' });

@@ -15,7 +15,7 @@ describe('Two users', () => {
   };
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await Product.start({ warm_pool: 0 });
   });
   afterEach(() => {
     for (const client of clients.splice(0)) client.close();

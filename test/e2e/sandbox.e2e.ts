@@ -19,7 +19,7 @@ onLinux('An engine', () => {
   const factsOf = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await Product.start({ warm_pool: 0 });
     await connect('ada').query('SELECT 1');
   });
   afterAll(async () => {

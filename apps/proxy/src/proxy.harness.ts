@@ -112,6 +112,8 @@ export class WatchedOrchestrator extends Orchestrator {
     return { active, spare: 0, waiting: {}, totalSpawned: 1, totalStopped: 0, lastFailure: undefined };
   }
 
+  override async reasonOfEnd(): Promise<undefined> {}
+
   override waitOf(): undefined {}
 
   override async check() {

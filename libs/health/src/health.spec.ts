@@ -29,6 +29,8 @@ class FakeOrchestrator extends Orchestrator {
 
   override connectionClosed(): void {}
 
+  override async reasonOfEnd(): Promise<undefined> {}
+
   override waitOf(): undefined {}
 
   override statistics(): OrchestratorStatistics {

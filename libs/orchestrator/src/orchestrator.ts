@@ -56,6 +56,11 @@ export abstract class Orchestrator {
    * started nor held. Nobody hears of a failure; an engine that is gone has nothing to forget.
    */
   abstract connectionClosed(engineId: string, connectionId: string): void;
+  /**
+   * Why an engine has ended, in whole sentences for its user; undefined where that is not known within a moment. The end of
+   * a connection may be seen before the provider tells of the end of the engine.
+   */
+  abstract reasonOfEnd(engineId: string): Promise<string | undefined>;
   /** What this user's requests wait for; undefined where they would not wait, or nobody has asked. */
   abstract waitOf(owner: Owner): Waiting | undefined;
   abstract statistics(): OrchestratorStatistics;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,12 +6,12 @@ import { join, resolve } from 'node:path';
 import { freePort } from './ports.js';
 import { prepared, type SampleDatabase } from './prepared.js';
 import { descendants } from './processes.js';
+import { removeDeployment } from './docker.js';
 import { secondsFromNow, signToken } from './tokens.js';
 import { until } from './until.js';
 
 export { freePort };
 
-const secret = 'a secret of the tests, long enough for the proxy';
 const main = resolve('apps/proxy/dist/main.js');
 
 /** A database as the configuration has it. */
@@ -26,7 +27,15 @@ export interface DatabaseSettings {
   readonly resultCompression?: 'none' | 'zstd';
   /** Goes into the configuration as it is. */
   readonly limits?: Record<string, unknown>;
+  /** JWT_SECRET: the same one makes it the same deployment, whose engines of before it takes over. */
+  readonly secret?: string;
 }
+
+/** The provider that the client suites run on, and what it needs; `process` unless they are told. */
+const provider = JSON.parse(process.env['TEST_PROVIDER'] ?? '{ "provider": "process" }') as Record<
+  string,
+  unknown
+>;
 
 interface Detail {
   readonly status: string;
@@ -45,6 +54,9 @@ export class Product {
   private constructor(
     private readonly child: ChildProcess,
     private readonly folder: string,
+    readonly secret: string,
+    /** Do engines outlive it? */
+    private readonly lasting: boolean,
     readonly httpPort: number,
     readonly grpcPort: number,
   ) {
@@ -66,12 +78,13 @@ export class Product {
       extensions = [],
       resultCompression,
       limits = {},
+      secret = randomBytes(32).toString('hex'),
     }: DatabaseSettings = {},
   ): Promise<Product> {
     const folder = mkdtempSync(join(tmpdir(), 'product-'));
     const [httpPort, grpcPort] = await Promise.all([freePort(), freePort()]);
     const config = {
-      containers: { provider: 'process', ...containers },
+      containers: { ...provider, ...containers } as Record<string, unknown>,
       limits,
       duckdb: {
         extension_directory: prepared.extensions,
@@ -85,14 +98,16 @@ export class Product {
     writeFileSync(file, JSON.stringify(config));
     const env = {
       PATH: process.env['PATH'],
+      ...(process.env['DOCKER_HOST'] ? { DOCKER_HOST: process.env['DOCKER_HOST'] } : {}),
       HOST: '127.0.0.1',
       PORT: String(httpPort),
       GRPC_PORT: String(grpcPort),
       JWT_SECRET: secret,
       CONFIG_FILE: file,
     };
+    const lasting = config.containers['provider'] === 'docker';
     const child = spawn(process.execPath, [main], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    const product = new Product(child, folder, httpPort, grpcPort);
+    const product = new Product(child, folder, secret, lasting, httpPort, grpcPort);
     try {
       await until('ready', () => product.isReady());
     } catch (error) {
@@ -116,7 +131,7 @@ export class Product {
 
   /** A valid token of this user, unless the claims say otherwise. */
   token(sub: string, claims: Record<string, unknown> = {}): string {
-    return signToken({ sub, exp: secondsFromNow(600), ...claims }, secret);
+    return signToken({ sub, exp: secondsFromNow(600), ...claims }, this.secret);
   }
 
   /** All lines so far that hold this text. */
@@ -133,8 +148,15 @@ export class Product {
     return descendants(this.pid);
   }
 
-  /** Ends it as an operator would. Resolves with the exit code; 128 and the signal's number where one ended it. */
+  /** Ends it as an operator would, and engines that outlive it. Resolves with the exit code; 128 and the signal's number where one ended it. */
   async stop(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' = 'SIGTERM'): Promise<number> {
+    const code = await this.leave(signal);
+    if (this.lasting) await removeDeployment(this.secret);
+    return code;
+  }
+
+  /** Ends it, and leaves the engines that outlive it to the next one with the same secret. */
+  async leave(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' = 'SIGTERM'): Promise<number> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = new Promise((done) => this.child.once('exit', done));
       this.child.kill(signal);

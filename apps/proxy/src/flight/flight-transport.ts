@@ -11,6 +11,7 @@ import type {
 } from '@pondpilot/flight-sql/forwarder';
 import { DomainError } from '@pondpilot/kernel';
 import { Log } from '@pondpilot/observability';
+import { Orchestrator } from '@pondpilot/orchestrator';
 import { ClientConnections } from './client-connections.js';
 import { FlightCall } from './flight-call.js';
 
@@ -31,6 +32,7 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(START_LISTENER) private readonly start: typeof startListener,
     private readonly connections: ClientConnections,
+    private readonly orchestrator: Orchestrator,
     private readonly log: Log,
   ) {
     super();
@@ -71,7 +73,8 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
     const onConnectionClosed = (connectionId: number) => this.connections.closed(connectionId);
     try {
       const tls = this.tls ? { tls: this.tls } : {};
-      const options = { host, port: grpcPort, ...tls, onError, onConnectionClosed };
+      const reasonOfStop = (engineId: string) => this.orchestrator.reasonOfEnd(engineId);
+      const options = { host, port: grpcPort, ...tls, onError, onConnectionClosed, reasonOfStop };
       this.listener = await this.start(options, (call) => this.route(call));
     } catch (error) {
       callback(error);

@@ -54,6 +54,7 @@ function forwardTo(lease: EngineLease, setHeaders: Record<string, string>, expir
     kind: 'forward',
     host: lease.host,
     port: lease.port,
+    target: lease.engineId,
     setHeaders,
     dropHeaders: SECRET_HEADERS,
     dropPrefix: OWN_PREFIX,

@@ -33,6 +33,7 @@ export class Call {
     private readonly headers: CallHeaders,
     private readonly upstreams: Upstreams,
     private readonly post: (message: ThreadMessage) => void,
+    private readonly reasonOfStop: (target: string) => Promise<string | undefined>,
   ) {
     this.client = new ClientStream(stream);
     this.first = new FirstMessage(stream);
@@ -78,6 +79,7 @@ export class Call {
       this.forward = new Forward(this.client, engine, this.first.taken, order.responseHeaders, {
         closed: () => this.endIfIdle(),
         error: (message) => this.post({ type: 'error', message }),
+        reasonOfStop: async () => order.target && this.reasonOfStop(order.target),
         ...(order.again ? { unreached: () => this.askAgain() } : {}),
       });
     } catch (error) {

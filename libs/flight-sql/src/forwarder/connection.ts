@@ -18,6 +18,8 @@ export interface ConnectionHost {
   readonly enter: (connection: Connection) => number;
   /** Forgets a call that the main thread has never heard of. */
   readonly leave: (id: number) => void;
+  /** Asks the main thread why a target that calls went to has stopped. */
+  readonly reasonOfStop: (target: string) => Promise<string | undefined>;
 }
 
 type Ended = Extract<ThreadMessage, { readonly type: 'ended' }>;
@@ -85,7 +87,8 @@ export class Connection {
     const id = this.host.enter(this);
     const path = firstOf(headers[':path']) ?? '/';
     const arrived: CallArrived = { type: 'call', id, path, headers, peer: this.peer, connectionId: this.id };
-    const call = new Call(id, stream, headers, this.upstreams, (message) => this.onMessage(known, message));
+    const post = (message: ThreadMessage) => this.onMessage(known, message);
+    const call = new Call(id, stream, headers, this.upstreams, post, this.host.reasonOfStop);
     const known: Known = { arrived, call, goes: undefined, holds: undefined, ended: undefined };
     this.calls.set(id, known);
     const route = this.standingRoute(path, headers);

@@ -10,6 +10,7 @@ import {
   flood,
   open,
   openDoor,
+  reasons,
   settled,
   startEngine,
   through,
@@ -161,6 +162,28 @@ describe('an engine that fails', () => {
     expect(got).toMatchObject({ status: 14, reset: 0 });
     expect(got.message).toMatch(/^Your engine stopped while it was answering\. Run the statement again/);
     expect((await to.ended(1))[0]).toEqual({ status: 14, requestBytes: 0, responseBytes: 2_000_000 });
+  });
+
+  it('says why it stopped, where that is known, on each call that it was answering', async () => {
+    reasons.set('the engine', 'It ran out of its memory.');
+    let begun = 0;
+    const { client, engine, to } = await through(
+      (stream) => {
+        begin(stream);
+        stream.write('bytes', () => (begun += 1));
+      },
+      { target: 'the engine' },
+    );
+    const calls = [call(client), call(client)];
+    await until(() => begun === 2);
+    engine.kill();
+    for (const got of await Promise.all(calls)) {
+      expect(got).toMatchObject({ status: 14, body: Buffer.from('bytes') });
+      expect(got.message).toMatch(
+        /^Your engine stopped while it was answering: It ran out of its memory\. Run/,
+      );
+    }
+    expect(await to.ended(2)).toMatchObject([{ status: 14 }, { status: 14 }]);
   });
 
   it('gives a reader that had paused what came before the drop', async () => {

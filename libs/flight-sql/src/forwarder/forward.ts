@@ -9,6 +9,7 @@ import {
   ENGINE_STOPPED,
   ENGINE_UNREACHABLE,
   ENGINE_WITHOUT_STATUS,
+  engineStopped,
   statusOfHttp,
   statusOfReset,
 } from './status.js';
@@ -21,6 +22,8 @@ export interface ForwardEvents {
   readonly error: (message: string) => void;
   /** Instead of the end: the engine could not be reached, and nothing was taken from the client. */
   readonly unreached?: () => void;
+  /** The engine's connection is gone: why, where that is known. */
+  readonly reasonOfStop: () => Promise<string | undefined>;
 }
 
 /** One call on its way between a client and an engine. */
@@ -29,6 +32,7 @@ export class Forward {
   private down: Pump | undefined;
   private readonly session: ClientHttp2Session | undefined;
   private trailers: Record<string, string | string[]> = {};
+  private askedWhy = false;
   /** The stream to the engine is closed and everything that came from it was handed over. */
   closed = false;
 
@@ -114,7 +118,7 @@ export class Forward {
 
   private onEnd(): void {
     const status = firstOf(this.trailers['grpc-status']);
-    if (status === undefined) return this.fail(this.statusOfClose());
+    if (status === undefined) return this.failByClose();
     this.up?.stop();
     this.client.finishWith(Number(status), this.trailers);
     // An engine may answer before it has read everything, and then needs no more of it.
@@ -125,10 +129,21 @@ export class Forward {
     if (this.client.status === undefined) {
       if (!this.up && this.events.unreached) return this.events.unreached();
       this.down?.salvage();
-      this.fail(this.statusOfClose());
+      this.failByClose();
     }
     this.closed = true;
     this.events.closed();
+  }
+
+  private failByClose(): void {
+    const status = this.statusOfClose();
+    if (status !== ENGINE_STOPPED) return this.fail(status);
+    if (this.askedWhy) return;
+    this.askedWhy = true;
+    void this.events.reasonOfStop().then((reason) => {
+      this.fail(engineStopped(reason));
+      if (this.closed) this.events.closed();
+    });
   }
 
   /** A lost connection closes its streams with the code of a cancel, so the connection is looked at first. */

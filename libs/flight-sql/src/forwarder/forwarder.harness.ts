@@ -99,6 +99,9 @@ export function speakTls(): void {
   authority.remove();
 }
 
+/** Why engines have stopped, by the targets of routes to them. */
+export const reasons = new Map<string, string>();
+
 export async function openDoor(router: CallRouter, port = 0, tls = secured?.server): Promise<Door> {
   const workers: Worker[] = [];
   const errors: Error[] = [];
@@ -109,6 +112,7 @@ export async function openDoor(router: CallRouter, port = 0, tls = secured?.serv
     ...(tls ? { tls } : {}),
     onError: (error: Error) => errors.push(error),
     onConnectionClosed: (connectionId: number) => closed.push(connectionId),
+    reasonOfStop: async (target: string) => reasons.get(target),
   };
   const spawn = (settings: unknown) => {
     workers.push(new Worker(workerFile(), { workerData: settings }));

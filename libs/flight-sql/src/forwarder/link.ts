@@ -32,6 +32,8 @@ export type ThreadMessage =
   | { readonly type: 'ended'; readonly id: number; readonly outcome: CallOutcome }
   /** The engine could not be reached, nothing was sent to it, and the order said that there may be another. */
   | { readonly type: 'unreached'; readonly id: number }
+  /** The connection to this target is gone, and clients are to be told why. Answered by `stopped-because`. */
+  | { readonly type: 'stopped'; readonly question: number; readonly target: string }
   /** A client connection has closed, and none of its calls is left. */
   | { readonly type: 'connection-closed'; readonly connectionId: number }
   | { readonly type: 'first-message'; readonly id: number; readonly bytes: Uint8Array }
@@ -55,6 +57,7 @@ export interface ForwardOrder {
   readonly reuseForMs: number;
   /** Shall the main thread hear of an engine that can't be reached, instead of the client? */
   readonly again: boolean;
+  readonly target: string | undefined;
 }
 
 /** From the main thread to the listener's thread. */
@@ -66,9 +69,10 @@ export type MainMessage =
   /** The status: after the messages of a reply, or alone. */
   | { readonly type: 'finish'; readonly id: number; readonly status: CallStatus }
   | { readonly type: 'read-first-message'; readonly id: number }
+  | { readonly type: 'stopped-because'; readonly question: number; readonly reason: string | undefined }
   /** The certificate for connections to come. */
   | { readonly type: 'secure'; readonly tls: ListenerTls }
   | { readonly type: 'close'; readonly graceMs: number };
 
 /** The messages that are about one call. */
-export type CallOrder = Exclude<MainMessage, { readonly type: 'close' | 'secure' }>;
+export type CallOrder = Exclude<MainMessage, { readonly type: 'close' | 'secure' | 'stopped-because' }>;

@@ -131,6 +131,8 @@ class Listener implements FlightListener {
         return this.calls.get(message.id)?.onGone();
       case 'unreached':
         return this.calls.get(message.id)?.onUnreached();
+      case 'stopped':
+        return void this.onStopped(worker, message.question, message.target);
       case 'connection-closed':
         return this.onConnectionClosed(message.connectionId);
       case 'sent':
@@ -155,6 +157,16 @@ class Listener implements FlightListener {
     this.calls.set(arrived.id, call);
     this.connections.add(arrived.connectionId);
     void call.run(this.router);
+  }
+
+  private async onStopped(worker: Worker, question: number, target: string): Promise<void> {
+    let reason: string | undefined;
+    try {
+      reason = await this.options.reasonOfStop?.(target);
+    } catch (error) {
+      this.report(error as Error);
+    }
+    worker.postMessage({ type: 'stopped-because', question, reason } satisfies MainMessage);
   }
 
   private onConnectionClosed(connectionId: number): void {

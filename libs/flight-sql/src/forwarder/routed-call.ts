@@ -98,7 +98,7 @@ export class RoutedCall implements IncomingCall {
   private forward(route: ForwardRoute): void {
     this.route = route;
     if (this.outcome) return this.settle(this.outcome);
-    const { host, port, dropPrefix, reuseForMs = 0 } = route;
+    const { host, port, dropPrefix, target, reuseForMs = 0 } = route;
     const order: ForwardOrder = {
       host,
       port,
@@ -107,6 +107,7 @@ export class RoutedCall implements IncomingCall {
       dropPrefix,
       responseHeaders: lowerCased(route.responseHeaders ?? {}),
       reuseForMs,
+      target,
       again: route.again !== undefined && !this.askedAgain,
     };
     this.post({ type: 'forward', id: this.id, order });

@@ -31,6 +31,9 @@ export class Serving {
   private serverClosed = false;
   private nextConnectionId: number;
   private nextCallId = 1;
+  /** Why engines have stopped, asked of the main thread. */
+  private readonly questions = new Map<number, (reason: string | undefined) => void>();
+  private nextQuestion = 1;
 
   constructor(
     private readonly main: Pick<MessagePort, 'postMessage'>,
@@ -59,6 +62,7 @@ export class Serving {
   obey(message: MainMessage): void {
     if (message.type === 'close') this.close(message.graceMs);
     else if (message.type === 'secure') this.secure(message.tls);
+    else if (message.type === 'stopped-because') this.onReason(message.question, message.reason);
     else this.connectionOf.get(message.id)?.obey(message);
   }
 
@@ -111,10 +115,24 @@ export class Serving {
         return this.nextCallId++;
       },
       leave: (id) => this.forget(id),
+      reasonOfStop: (target) => this.reasonOfStop(target),
     };
     const connection = new Connection(this.nextConnectionId++, session, host);
     this.connections.add(connection);
     session.on('close', () => this.connections.delete(connection));
+  }
+
+  private reasonOfStop(target: string): Promise<string | undefined> {
+    const question = this.nextQuestion++;
+    return new Promise((resolve) => {
+      this.questions.set(question, resolve);
+      this.post({ type: 'stopped', question, target });
+    });
+  }
+
+  private onReason(question: number, reason: string | undefined): void {
+    this.questions.get(question)?.(reason);
+    this.questions.delete(question);
   }
 
   private onMessage(message: ThreadMessage): void {

@@ -47,6 +47,15 @@ export const ENGINE_STOPPED: CallStatus = {
   message: `Your engine stopped while it was answering. ${AGAIN}`,
 };
 
+/** As `ENGINE_STOPPED`, with what is known of the reason, in whole sentences. */
+export function engineStopped(reason: string | undefined): CallStatus {
+  if (reason === undefined) return ENGINE_STOPPED;
+  return {
+    code: grpcStatus.unavailable,
+    message: `Your engine stopped while it was answering: ${reason} ${AGAIN}`,
+  };
+}
+
 export const ENGINE_WITHOUT_STATUS: CallStatus = {
   code: grpcStatus.internal,
   message: 'Your engine ended its answer without a status.',

@@ -39,6 +39,8 @@ export type CallRoute =
        * answer that is no forwarding, over the same connection, ends it early.
        */
       readonly reuseForMs?: number;
+      /** Names the engine, for `reasonOfStop`. */
+      readonly target?: string;
       /** Added to the response headers on the way to the client. */
       readonly responseHeaders?: Readonly<Record<string, string>>;
       /** Called once, when the engine has nothing more to do with the call. */
@@ -95,6 +97,11 @@ export interface ListenerOptions {
   readonly tls?: ListenerTls;
   /** Told of errors that no client can be told of. */
   readonly onError?: (error: Error) => void;
+  /**
+   * Why the engine that a route named as its `target` has stopped, in whole sentences for its user; undefined where that is
+   * not known. Calls wait for the answer, so it must come soon.
+   */
+  readonly reasonOfStop?: (target: string) => Promise<string | undefined>;
   /** Told once of each connection that calls came over, when it has closed and none of them is in flight any more. */
   readonly onConnectionClosed?: (connectionId: number) => void;
 }

@@ -30,6 +30,7 @@ import { Room } from './room.js';
 import { slotKey, Slot } from './slot.js';
 import { Starts } from './starts.js';
 import { Stops } from './stops.js';
+import { Ends } from './ends.js';
 import { Takeover } from './takeover.js';
 import { Waits } from './waits.js';
 import { unlessAborted } from './unless-aborted.js';
@@ -69,6 +70,7 @@ export class EngineManager extends Orchestrator {
   private readonly waits: Waits;
   private readonly adoptParts: AdoptParts;
   private readonly takeover: Takeover;
+  private readonly ends: Ends;
   private readonly cancel: Array<() => void>;
   private draining = false;
   private closing: Promise<void> | undefined;
@@ -90,7 +92,10 @@ export class EngineManager extends Orchestrator {
       (slot) => this.stops.makeRoom(slot),
     );
     this.queue = new Queue(options, clock, (owner, taken) => this.admit(owner, taken));
-    this.stops = new Stops(provider, this.places, log, (slot) => this.gone(slot));
+    this.ends = new Ends(clock);
+    this.stops = new Stops({ provider, log, places: this.places, ends: this.ends }, (slot) =>
+      this.gone(slot),
+    );
     this.starts = new Starts(
       { provider, options, claim, log, clock, places: this.places, stops: this.stops },
       {
@@ -165,6 +170,10 @@ export class EngineManager extends Orchestrator {
         error: reasonOf(error),
       }),
     );
+  }
+
+  override reasonOfEnd(engineId: string): Promise<string | undefined> {
+    return this.ends.reasonOf(engineId);
   }
 
   override waitOf(owner: Owner): Waiting | undefined {
@@ -284,6 +293,7 @@ export class EngineManager extends Orchestrator {
     }
     this.places.leave(slot);
     const { cause, detail } = death;
+    this.ends.died(death);
     this.log.warn('Container died', { ...fieldsOf(slot), cause, detail });
     this.gone(slot);
   }

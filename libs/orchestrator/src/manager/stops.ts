@@ -1,30 +1,37 @@
 import type { EngineProvider, StopReason } from '../provider.js';
 import { fieldsOf, type EngineLog } from './engine-log.js';
 import { reasonOf } from './failures.js';
+import type { Ends } from './ends.js';
 import type { Places } from './places.js';
 import type { Slot } from './slot.js';
+
+export interface StopParts {
+  readonly provider: EngineProvider;
+  readonly places: Places;
+  readonly log: EngineLog;
+  readonly ends: Ends;
+}
 
 /** Stops engines, and keeps at those that could not be stopped. */
 export class Stops {
   constructor(
-    private readonly provider: EngineProvider,
-    private readonly places: Places,
-    private readonly log: EngineLog,
+    private readonly parts: StopParts,
     /** Called when nothing of an engine is left. */
     private readonly onGone: (slot: Slot) => void,
   ) {}
 
   /** Takes an engine out of use at once, and stops it. */
   end(slot: Slot, reason: StopReason): void {
-    this.places.withdraw(slot);
+    this.parts.places.withdraw(slot);
     slot.state = 'ending';
     slot.stopReason = reason;
+    if (slot.engine) this.parts.ends.stopped(slot.engine.id, reason);
     this.attempt(slot);
   }
 
   /** Tries once more to stop those where that has failed. */
   tryAgain(): void {
-    for (const slot of this.places.ending) if (slot.stopFailed) this.attempt(slot);
+    for (const slot of this.parts.places.ending) if (slot.stopFailed) this.attempt(slot);
   }
 
   makeRoom(slot: Slot): void {
@@ -41,15 +48,16 @@ export class Stops {
 
   private async stop(slot: Slot): Promise<void> {
     try {
-      await this.provider.stop(slot.engine!.id, slot.stopReason!);
+      await this.parts.provider.stop(slot.engine!.id, slot.stopReason!);
     } catch (error) {
       slot.stopFailed = true;
-      this.log.warn('Container stop failed', { ...fieldsOf(slot), error: reasonOf(error) });
+      this.parts.log.warn('Container stop failed', { ...fieldsOf(slot), error: reasonOf(error) });
       throw error;
     }
-    this.places.ending.delete(slot);
+    this.parts.places.ending.delete(slot);
     slot.state = 'gone';
-    if (slot.spawned) this.log.info('Container stopped', { ...fieldsOf(slot), reason: slot.stopReason! });
+    if (slot.spawned)
+      this.parts.log.info('Container stopped', { ...fieldsOf(slot), reason: slot.stopReason! });
     this.onGone(slot);
   }
 }

@@ -78,9 +78,9 @@ export class FakeProvider implements EngineProvider {
   }
 
   /** An engine ends by itself. */
-  die(engineId: string): void {
+  die(engineId: string, how: Partial<EngineDeath> = {}): void {
     this.live.delete(engineId);
-    const death = { engineId, cause: 'killed', detail: 'signal SIGKILL' } as const;
+    const death: EngineDeath = { engineId, cause: 'killed', detail: 'signal SIGKILL', ...how };
     for (const listener of this.listeners) listener(death);
   }
 

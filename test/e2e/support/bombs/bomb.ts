@@ -26,7 +26,10 @@ export const ENDINGS = {
   /** A result that was promised by an engine which has ended since. */
   gone: { code: 5, details: /^There is no such ticket/ },
   /** The user's own engine, and nothing else, has gone with it. */
-  engine: { code: 14, details: /^Your engine (stopped while it was answering|is about to stop)/ },
+  engine: {
+    code: 14,
+    details: /^Your engine (stopped while it was answering: It ran out of its memory|is about to stop)/,
+  },
 } as const;
 export type EndingName = keyof typeof ENDINGS;
 

@@ -1,0 +1,26 @@
+import { EngineKeys } from '@pondpilot/orchestrator';
+import type Docker from 'dockerode';
+
+/** What the names of a deployment's containers and networks are found by. */
+export const labelOf = (secret: string): string =>
+  `io.pondpilot.deployment=${new EngineKeys(secret).deployment}`;
+
+/** Removes the containers and networks of all engines of the proxies with this secret. */
+export async function removeDeployment(secret: string): Promise<void> {
+  const { default: Client } = await import('dockerode');
+  const docker = new Client();
+  const filters = { label: [labelOf(secret)] };
+  const containers = await docker.listContainers({ all: true, filters });
+  await Promise.all(
+    containers.map(({ Id }) => ignoreMissing(docker.getContainer(Id).remove({ force: true }))),
+  );
+  const networks: Docker.NetworkInspectInfo[] = await docker.listNetworks({ filters });
+  await Promise.all(networks.map(({ Id }) => ignoreMissing(docker.getNetwork(Id).remove())));
+}
+
+/** What goes away by itself meanwhile is gone all the same. */
+async function ignoreMissing(call: Promise<unknown>): Promise<void> {
+  await call.catch((error: { statusCode?: number }) => {
+    if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+  });
+}
