@@ -68,7 +68,9 @@ describeWithPython('A death in mid-stream', () => {
       process.kill(product.engines()[0]!, 'SIGKILL');
       const end = (await stream.ended()).at(-1) as StreamAnswer & { rows: unknown };
       expect(end).toMatchObject({ event: 'end', error: 'FlightUnavailableError' });
-      expect(end.message).toMatch(/stopped while it was answering: It was killed from outside \(signal SIGKILL\)/);
+      expect(end.message).toMatch(
+        /stopped while it was answering: It was killed from outside \(signal SIGKILL\)/,
+      );
       expect(end.rows).toBeGreaterThan(0);
       expect(end.last).toBe(Number(end.rows) - 1);
       const next = new PythonClient('stream.py', { ...task, sql: 'SELECT 5 AS i' });

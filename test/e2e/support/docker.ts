@@ -14,8 +14,15 @@ export async function removeDeployment(secret: string): Promise<void> {
   await Promise.all(
     containers.map(({ Id }) => ignoreMissing(docker.getContainer(Id).remove({ force: true }))),
   );
-  const networks: Docker.NetworkInspectInfo[] = await docker.listNetworks({ filters });
-  await Promise.all(networks.map(({ Id }) => ignoreMissing(docker.getNetwork(Id).remove())));
+  const networks = await docker.listNetworks({ filters });
+  await Promise.all(networks.map(({ Id }) => ignoreMissing(removeNetwork(docker.getNetwork(Id)))));
+}
+
+/** Databases' containers are in it, too. */
+async function removeNetwork(network: Docker.Network): Promise<void> {
+  const { Containers = {} } = (await network.inspect()) as Docker.NetworkInspectInfo;
+  for (const Container of Object.keys(Containers)) await network.disconnect({ Container, Force: true });
+  await network.remove();
 }
 
 /** What goes away by itself meanwhile is gone all the same. */

@@ -49,10 +49,10 @@ export class FlightClient {
   private readonly client: Client;
   private readonly metadata = new Metadata();
 
-  constructor(port: number, token: string) {
+  constructor(port: number, token: string, host = '127.0.0.1') {
     // Each client has a connection of its own.
     const options = { 'grpc.use_local_subchannel_pool': 1, 'grpc.max_receive_message_length': -1 };
-    this.client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), options);
+    this.client = new Client(`${host}:${port}`, credentials.createInsecure(), options);
     this.metadata.set('authorization', `Bearer ${token}`);
   }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import { freePort } from './ports.js';
@@ -27,8 +27,11 @@ export class Postgres {
     readonly port: number,
   ) {}
 
-  /** Starts one with the database `market` and runs this SQL in it, as its owner. */
-  static async start(sql: string): Promise<Postgres> {
+  /**
+   * Starts one with the database `market` and runs this SQL in it, as its owner. `open`: on all addresses of the machine, for
+   * containers.
+   */
+  static async start(sql: string, open = false): Promise<Postgres> {
     const folder = serverFolder();
     const port = await freePort();
     const data = join(folder, 'data');
@@ -47,8 +50,9 @@ export class Postgres {
       '-N',
     ];
     await runAsServer(program('initdb'), [...init, '--locale=C']);
+    if (open) appendFileSync(join(data, 'pg_hba.conf'), 'host all all 0.0.0.0/0 scram-sha-256\n');
     const settings = {
-      listen_addresses: '127.0.0.1',
+      listen_addresses: open ? '*' : '127.0.0.1',
       port,
       unix_socket_directories: '',
       fsync: 'off',

@@ -29,6 +29,8 @@ export interface DatabaseSettings {
   readonly limits?: Record<string, unknown>;
   /** JWT_SECRET: the same one makes it the same deployment, whose engines of before it takes over. */
   readonly secret?: string;
+  /** Besides what it always has. */
+  readonly env?: Record<string, string>;
 }
 
 /** The provider that the client suites run on, and what it needs; `process` unless they are told. */
@@ -79,6 +81,7 @@ export class Product {
       resultCompression,
       limits = {},
       secret = randomBytes(32).toString('hex'),
+      env: added = {},
     }: DatabaseSettings = {},
   ): Promise<Product> {
     const folder = mkdtempSync(join(tmpdir(), 'product-'));
@@ -104,6 +107,7 @@ export class Product {
       GRPC_PORT: String(grpcPort),
       JWT_SECRET: secret,
       CONFIG_FILE: file,
+      ...added,
     };
     const lasting = config.containers['provider'] === 'docker';
     const child = spawn(process.execPath, [main], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });

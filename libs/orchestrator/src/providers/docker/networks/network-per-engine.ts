@@ -13,7 +13,7 @@ import {
   type Neighbour,
   type OwnContainer,
 } from './neighbours.js';
-import { connect, disconnect, removeNetwork } from './network-calls.js';
+import { connect, createNetwork, disconnect, removeNetwork } from './network-calls.js';
 import { randomSubnet } from './subnets.js';
 
 const SUBNET_TRIES = 20;
@@ -104,7 +104,7 @@ export class NetworkPerEngine implements EngineNetworks {
   private async create(name: string, engineId: string, containers: number, closed: boolean): Promise<void> {
     for (let left = SUBNET_TRIES; ; left -= 1) {
       try {
-        await this.parts.docker.createNetwork({
+        await createNetwork(this.parts.docker, {
           Name: name,
           Driver: 'bridge',
           CheckDuplicate: true,

@@ -5,6 +5,7 @@ import { DEPLOYMENT_LABEL } from '../labels.js';
 import { DEFAULT_NETWORK } from '../options.js';
 import { databaseHosts } from './database-hosts.js';
 import type { EngineNetworks } from './engine-networks.js';
+import { createNetwork } from './network-calls.js';
 
 /** Where it is `false`, containers of a bridge network can't reach each other. */
 const BETWEEN_CONTAINERS = 'com.docker.network.bridge.enable_icc';
@@ -96,7 +97,7 @@ export class SharedNetwork implements EngineNetworks {
 
   private async create(): Promise<string> {
     const { docker, deployment } = this.parts;
-    const { id } = await docker.createNetwork({
+    const { id } = await createNetwork(docker, {
       Name: this.name,
       Driver: 'bridge',
       Internal: !this.outside,
