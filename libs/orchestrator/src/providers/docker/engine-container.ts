@@ -19,7 +19,7 @@ export async function startContainer(
   // Attached before the start: nothing that it writes is missed, and no file keeps what is written to it.
   const all = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
   const stream = (await streams.getContainer(name).attach(all)) as Duplex;
-  const output = new EngineOutput(streams, stream, listeners);
+  const output = new EngineOutput(stream, listeners);
   try {
     await calls.getContainer(name).start();
     output.write(`${JSON.stringify(launch)}\n`);
@@ -38,7 +38,7 @@ export async function hearContainer(
 ): Promise<EngineOutput> {
   const container = streams.getContainer(containerName(engineId));
   const stream = (await container.attach({ stream: true, stderr: true })) as unknown as Duplex;
-  return new EngineOutput(streams, stream, listeners);
+  return new EngineOutput(stream, listeners);
 }
 
 /** The container's address in its only network; undefined where it does not run any more. */
