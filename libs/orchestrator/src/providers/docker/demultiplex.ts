@@ -14,7 +14,8 @@ export function demultiplex(stream: Readable, stdout: Writable, stderr: Writable
   let target = stdout;
   let left = 0;
   stream.on('data', (chunk: Buffer) => {
-    for (let rest = chunk; rest.length > 0;) {
+    let rest = chunk;
+    while (rest.length > 0) {
       const length = left > 0 ? left : HEADER_BYTES - header.length;
       const part = rest.subarray(0, length);
       rest = rest.subarray(length);
