@@ -30,10 +30,10 @@ describe('containerSpec', () => {
 
   it('asks for nothing that would loosen it again', () => {
     const { HostConfig: host = {}, ...body } = containerSpec(options, parts);
-    const known = [
-      ...['NetworkMode', 'Mounts', 'CapDrop', 'SecurityOpt', 'ReadonlyRootfs', 'AutoRemove', 'IpcMode'],
-      ...['Init', 'Ulimits', 'LogConfig', 'Memory', 'MemorySwap', 'NanoCpus', 'PidsLimit', 'Tmpfs'],
-    ];
+    const known =
+      'NetworkMode Mounts CapDrop SecurityOpt ReadonlyRootfs AutoRemove IpcMode Init Ulimits LogConfig Memory MemorySwap NanoCpus PidsLimit Tmpfs'.split(
+        ' ',
+      );
     // A name that is new here is to be thought about: Privileged, Binds, Devices, PidMode and the like open doors.
     expect(Object.keys(host).filter((name) => !known.includes(name))).toEqual([]);
     expect(body).not.toHaveProperty('ExposedPorts');

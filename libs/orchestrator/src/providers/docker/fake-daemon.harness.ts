@@ -41,7 +41,9 @@ export class FakeDaemon {
   constructor(readonly socketPath = join(tmpdir(), `docker-${randomBytes(6).toString('hex')}.sock`)) {}
 
   get docker(): Docker {
-    return new Docker({ socketPath: this.socketPath, headers: { Connection: 'close' } });
+    // Whatever DOCKER_HOST says where the tests run.
+    const here = { socketPath: this.socketPath, host: undefined, protocol: 'http' as const };
+    return new Docker({ ...here, headers: { Connection: 'close' } });
   }
 
   get daemon(): Daemon {

@@ -53,8 +53,14 @@ export class FakeMachine extends FakeDaemon {
 
   run(name: string, changed: Partial<FakeContainer> = {}): FakeContainer {
     const container: FakeContainer = {
-      ...{ id: newId(), name, labels: {}, state: 'running', created: 0, imageId: 'sha256:1' },
-      ...{ networkMode: 'bridge', aliases: {} },
+      id: newId(),
+      name,
+      labels: {},
+      state: 'running',
+      created: 0,
+      imageId: 'sha256:1',
+      networkMode: 'bridge',
+      aliases: {},
       ...changed,
     };
     this.containers.push(container);
@@ -85,7 +91,12 @@ export class FakeMachine extends FakeDaemon {
       .filter(({ labels }) => hasAll(labels, filters['label']))
       .filter(({ id }) => !within || within.some((name) => this.network(name)?.members.has(id)))
       .map(({ id, name, labels, state, created, imageId }) => ({
-        ...{ Id: id, Names: [`/${name}`], Labels: labels, State: state, Created: created, ImageID: imageId },
+        Id: id,
+        Names: [`/${name}`],
+        Labels: labels,
+        State: state,
+        Created: created,
+        ImageID: imageId,
       }));
   }
 
@@ -93,17 +104,20 @@ export class FakeMachine extends FakeDaemon {
     const found = this.container(key);
     if (!found) return missing(key);
     const networks = this.networks.filter(({ members }) => members.has(found.id));
-    const told = networks.map(({ name, members }) => [
+    const endpoints = networks.map(({ name, members }) => [
       name,
       { Aliases: members.get(found.id), IPAddress: found.state === 'running' ? '198.18.0.2' : '' },
     ]);
     return [
       200,
       {
-        ...{ Id: found.id, Name: `/${found.name}`, Mounts: [], Config: { Labels: found.labels } },
+        Id: found.id,
+        Name: `/${found.name}`,
+        Mounts: [],
+        Config: { Labels: found.labels },
         State: { Running: found.state === 'running' },
         HostConfig: { NetworkMode: found.networkMode },
-        NetworkSettings: { Networks: Object.fromEntries(told) },
+        NetworkSettings: { Networks: Object.fromEntries(endpoints) },
       },
     ];
   }

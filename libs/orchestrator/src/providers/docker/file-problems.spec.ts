@@ -23,7 +23,12 @@ beforeEach(async () => {
 afterEach(() => rm(join(data, '..'), { recursive: true, force: true }));
 
 const mounted = (destination: string, type: 'bind' | 'tmpfs' = 'bind') => ({
-  ...{ Type: type, Source: '/srv/data', Destination: destination, Mode: '', RW: true, Propagation: '' },
+  Type: type,
+  Source: '/srv/data',
+  Destination: destination,
+  Mode: '',
+  RW: true,
+  Propagation: '',
 });
 
 const problems = (databases: Parameters<typeof fileProblems>[0], own?: OwnMounts, extensions?: string) =>

@@ -37,11 +37,11 @@ describe('launchSettings', () => {
     expect(one).not.toBe(other);
   });
 
-  it.each([64 * MIB, undefined, 16 * MIB + 1])(
-    "has DuckDB stop short of its area's end where that is %p",
-    (spillBytes) => {
-      const area = spillBytesOf({ ...smallSpec, spillBytes });
-      const told = launchSettings('an-id', { ...smallSpec, spillBytes }, options).spillBytes!;
+  it.each([{ spillBytes: 64 * MIB }, {}, { spillBytes: 16 * MIB + 1 }])(
+    "has DuckDB stop short of its area's end where the configuration has %j",
+    (changed) => {
+      const area = spillBytesOf({ ...smallSpec, ...changed });
+      const told = launchSettings('an-id', { ...smallSpec, ...changed }, options).spillBytes!;
       expect(Number.isInteger(told)).toBe(true);
       expect(told).toBeLessThan(area);
       expect(told).toBeGreaterThan(0.9 * area);

@@ -16,7 +16,11 @@ afterEach(() => machine.stop());
 
 const shared = (changed: Partial<SharedNetworkParts> = {}) =>
   new SharedNetwork({
-    ...{ docker: machine.docker, deployment: 'abc', configured: 'bridge', databases: [], ...changed },
+    docker: machine.docker,
+    deployment: 'abc',
+    configured: 'bridge',
+    databases: [],
+    ...changed,
   });
 const names = () => machine.networks.map(({ name }) => name);
 
@@ -112,8 +116,7 @@ describe("the deployment's own network", () => {
 describe("an operator's network", () => {
   it('is found by its name, and never made or removed', async () => {
     const network = shared({ configured: 'analytics' });
-    const wanted = expect(network.prepare()).rejects;
-    await wanted.toThrow(
+    await expect(network.prepare()).rejects.toThrow(
       'There is no network analytics (containers.network, CONTAINER_NETWORK): docker network create analytics, or leave the setting out.',
     );
     expect(machine.asked('POST /networks/create')).toEqual([]);
