@@ -65,7 +65,8 @@ export class Fleet {
   async look(): Promise<void> {
     await Promise.allSettled(
       [...this.engines.values()].map(async (engine) => {
-        if (engine.abandoned) await this.remove(engine);
+        const dead = engine.abandoned || (engine.ended && engine.running);
+        if (dead) await this.remove(engine);
         else if (engine.running) await this.lookAfter(engine);
       }),
     );
