@@ -3,10 +3,22 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { makeScratch } from '@pondpilot/testing';
+import { text } from 'node:stream/consumers';
+import { makeScratch, smallSpec } from '@pondpilot/testing';
 import Docker from 'dockerode';
-import { connectDaemon, daemonProblem, isMissing, sentence, statusOf, unlessMissing } from './daemon.js';
+import {
+  connectDaemon,
+  daemonProblem,
+  isMissing,
+  sentence,
+  statusOf,
+  unlessMissing,
+  type Daemon,
+} from './daemon.js';
+import { options } from './docker.harness.js';
+import { startContainer } from './engine-container.js';
 import { FakeDaemon } from './fake-daemon.harness.js';
+import { launchSettings } from './launch-settings.js';
 
 let scratch = '';
 let fake: FakeDaemon;
@@ -88,7 +100,7 @@ describe('sentence', () => {
     ['one\n two ', 'one two.'],
     ['It is.', 'It is.'],
     ['Is it?', 'Is it?'],
-  ])('makes %j to %j', (text, told) => expect(sentence(new Error(text))).toBe(told));
+  ])('makes %j to %j', (said, told) => expect(sentence(new Error(said))).toBe(told));
 });
 
 describe('what was refused', () => {
@@ -127,9 +139,39 @@ describe('connectDaemon', () => {
     for (const docker of [calls, streams]) expect(await docker.version()).toEqual({ Version: '28' });
   });
 
-  it('waits for answers within a bound, and for streams without', () => {
-    const { calls, streams } = connectDaemon();
-    expect((calls.modem as { timeout?: number }).timeout).toBeGreaterThan(0);
-    expect((streams.modem as { timeout?: number }).timeout).toBeUndefined();
+  it.each<[string, (daemon: Daemon) => Promise<unknown>]>([
+    ['calls', ({ calls }) => calls.version()],
+    ['events', ({ streams }) => streams.getEvents()],
+    ['what a container writes', ({ streams }) => streams.getContainer('one').attach({ stream: true })],
+  ])('waits within a bound for %s', async (_what, ask) => {
+    process.env['DOCKER_HOST'] = `unix://${fake.socketPath}`;
+    for (const what of ['GET /version', 'GET /events', 'POST /containers/*/attach'])
+      fake.on(what, { write: () => {} });
+    const failed = await ask(connectDaemon(20)).catch(daemonProblem);
+    expect(failed).toMatch(/^The Docker daemon does not answer at /);
+  });
+
+  it('lets a stream be silent that has begun', async () => {
+    process.env['DOCKER_HOST'] = `unix://${fake.socketPath}`;
+    let say = () => {};
+    fake.on('GET /events', {
+      write: (response) => {
+        response.flushHeaders();
+        say = () => void response.end('at last');
+      },
+    });
+    const stream = await connectDaemon(20).streams.getEvents();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    say();
+    expect(await text(stream)).toBe('at last');
+  });
+});
+
+describe('startContainer', () => {
+  it('waits within a bound for the stream that it takes over', async () => {
+    const daemon = { ...fake.daemon, answerMs: 20 };
+    const launch = launchSettings('one', smallSpec, options);
+    const failed = startContainer(daemon, launch, { clean: String, onLine: () => {} });
+    expect(await failed.catch(daemonProblem)).toMatch(/^The Docker daemon does not answer at /);
   });
 });

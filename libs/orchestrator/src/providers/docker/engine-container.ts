@@ -3,7 +3,7 @@ import { EngineControlClient, type EngineLaunch } from '@pondpilot/engine-api';
 import { messageOf } from '@pondpilot/kernel';
 import type Docker from 'dockerode';
 import type { RunningEngine } from '../../provider.js';
-import { statusOf, unlessMissing, type Daemon } from './daemon.js';
+import { begunWithin, statusOf, unlessMissing, type Daemon } from './daemon.js';
 import { EngineOutput, type OutputListeners } from './engine-output.js';
 import { containerName } from './labels.js';
 
@@ -11,14 +11,16 @@ const GONE_MS = 30_000;
 
 /** Starts the container and tells it what to be; from then on its output is heard. */
 export async function startContainer(
-  { streams, calls }: Daemon,
+  { streams, calls, answerMs }: Daemon,
   launch: EngineLaunch,
   listeners: OutputListeners,
 ): Promise<EngineOutput> {
   const name = containerName(launch.id);
   // Attached before the start: nothing that it writes is missed, and no file keeps what is written to it.
   const all = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
-  const stream = (await streams.getContainer(name).attach(all)) as Duplex;
+  const stream = (await begunWithin(answerMs, (abortSignal) =>
+    streams.getContainer(name).attach({ ...all, abortSignal }),
+  )) as Duplex;
   const output = new EngineOutput(stream, listeners);
   try {
     await calls.getContainer(name).start();

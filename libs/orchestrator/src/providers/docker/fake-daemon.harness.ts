@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -34,6 +35,8 @@ interface Rule {
  */
 export class FakeDaemon {
   readonly calls: Call[] = [];
+  /** Takes a connection whose stream is taken over, as that of attach with standard input; without it is never answered. */
+  onUpgrade: ((call: Call, socket: Duplex) => void) | undefined;
   private readonly rules: Rule[] = [];
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
@@ -47,7 +50,7 @@ export class FakeDaemon {
   }
 
   get daemon(): Daemon {
-    return { calls: this.docker, streams: this.docker };
+    return { calls: this.docker, streams: this.docker, answerMs: 30_000 };
   }
 
   async start(): Promise<void> {
@@ -55,6 +58,12 @@ export class FakeDaemon {
     this.server.on('connection', (socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
+    });
+    this.server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+      const call = { ...calledBy(request), body: {} };
+      this.calls.push(call);
+      socket.on('error', () => {});
+      this.onUpgrade?.(call, socket);
     });
     this.server.listen(this.socketPath);
     await once(this.server, 'listening');
@@ -91,15 +100,11 @@ export class FakeDaemon {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A distant daemon is asked with whole addresses.
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker');
-    const { filters = '{}', ...query } = Object.fromEntries(searchParams);
     const hasBody = (request.headers['content-type'] ?? '').includes('json');
     const body = hasBody ? ((await json(request)) as Call['body']) : {};
-    const path = decodeURIComponent(pathname);
-    const call = { method: request.method ?? '', path, query, filters: JSON.parse(filters), body };
+    const call = { ...calledBy(request), body };
     this.calls.push(call);
-    const answer = this.answerTo(call) ?? [404, { message: `no such object: ${path}` }];
+    const answer = this.answerTo(call) ?? [404, { message: `no such object: ${call.path}` }];
     if ('write' in answer) {
       answer.write(response);
       return;
@@ -121,4 +126,10 @@ export class FakeDaemon {
 function parsed(what: string): { method: string; path: string } {
   const [method = '', path = ''] = what.split(' ');
   return { method, path };
+}
+
+function calledBy({ method = '', url = '/' }: IncomingMessage): Omit<Call, 'body'> {
+  const { pathname, searchParams } = new URL(url, 'http://docker');
+  const { filters = '{}', ...query } = Object.fromEntries(searchParams);
+  return { method, path: decodeURIComponent(pathname), query, filters: JSON.parse(filters) };
 }
