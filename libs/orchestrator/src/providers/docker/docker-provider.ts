@@ -111,9 +111,10 @@ export class DockerProvider implements EngineProvider {
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all([...this.fleet.engines.values()].map((engine) => this.fleet.remove(engine)));
-    await Promise.allSettled(this.launches);
+    const removals = [...this.fleet.engines.values()].map((engine) => this.fleet.remove(engine));
+    await Promise.allSettled([...removals, ...this.launches]);
     this.events.close();
+    await Promise.all(removals);
     if (this.found) await (await this.place()).networks.close();
   }
 
