@@ -3,7 +3,6 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { makeScratch, smallSpec } from '@pondpilot/testing';
 import Docker from 'dockerode';
 import {
@@ -137,6 +136,8 @@ describe('connectDaemon', () => {
     await fake.stop();
     await fake.start();
     for (const docker of [calls, streams]) expect(await docker.version()).toEqual({ Version: '28' });
+    // A connection that is kept may be found dead by the call that takes it.
+    expect(new Set(fake.calls.map(({ headers }) => headers.connection))).toEqual(new Set(['close']));
   });
 
   it.each<[string, (daemon: Daemon) => Promise<unknown>]>([
@@ -151,19 +152,11 @@ describe('connectDaemon', () => {
     expect(failed).toMatch(/^The Docker daemon does not answer at /);
   });
 
-  it('lets a stream be silent that has begun', async () => {
-    process.env['DOCKER_HOST'] = `unix://${fake.socketPath}`;
-    let say = () => {};
-    fake.on('GET /events', {
-      write: (response) => {
-        response.flushHeaders();
-        say = () => void response.end('at last');
-      },
-    });
-    const stream = await connectDaemon(20).streams.getEvents();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    say();
-    expect(await text(stream)).toBe('at last');
+  it('lets a stream be silent that has begun', () => {
+    const { calls, streams } = connectDaemon();
+    const boundOf = ({ modem }: Docker) => (modem as { timeout?: number }).timeout;
+    expect(boundOf(calls)).toBeGreaterThan(0);
+    expect(boundOf(streams)).toBeUndefined();
   });
 });
 

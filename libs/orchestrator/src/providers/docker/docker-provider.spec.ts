@@ -146,7 +146,10 @@ describe('a launch', () => {
     expect([machine.containers, machine.networks]).toEqual([[], []]);
   });
 
-  it('that could not be cleared away is cleared away when the daemon is back', async () => {
+  it.each<[string, () => unknown]>([
+    ['when the daemon is back', () => machine.cut()],
+    ['with the next check', () => provider.check()],
+  ])('that could not be cleared away is cleared away %s', async (_when, come) => {
     machine.on('POST /containers/*/start', [500, { message: 'on fire' }]);
     machine.on('DELETE /containers/*', [500, { message: 'on fire' }]);
     await failureOf(provider.launch(spec));
@@ -155,7 +158,7 @@ describe('a launch', () => {
       machine.containers.splice(machine.containers.indexOf(named(path.split('/')[2]!)), 1);
       return [204];
     });
-    machine.cut();
+    await come();
     await until(() => machine.containers.length === 0);
     expect(deaths).toEqual([]);
   });

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { tmpdir } from 'node:os';
@@ -14,6 +20,7 @@ import type { Daemon } from './daemon.js';
 export interface Call {
   readonly method: string;
   readonly path: string;
+  readonly headers: IncomingHttpHeaders;
   readonly query: Readonly<Record<string, string>>;
   /** `filters` of the query. */
   readonly filters: Readonly<Record<string, string[] | undefined>>;
@@ -128,8 +135,8 @@ function parsed(what: string): { method: string; path: string } {
   return { method, path };
 }
 
-function calledBy({ method = '', url = '/' }: IncomingMessage): Omit<Call, 'body'> {
+function calledBy({ method = '', url = '/', headers }: IncomingMessage): Omit<Call, 'body'> {
   const { pathname, searchParams } = new URL(url, 'http://docker');
   const { filters = '{}', ...query } = Object.fromEntries(searchParams);
-  return { method, path: decodeURIComponent(pathname), query, filters: JSON.parse(filters) };
+  return { method, path: decodeURIComponent(pathname), headers, query, filters: JSON.parse(filters) };
 }

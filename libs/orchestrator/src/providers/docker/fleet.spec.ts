@@ -39,10 +39,14 @@ function engine(id: string, running = true): Engine {
   return made;
 }
 
-function withOutput(made: Engine, words: string): Engine {
+function hear(made: Engine): PassThrough {
   const stream = new PassThrough();
   fleet.hear(made, new EngineOutput(stream, listeners));
-  stream.end(frame(words, 2));
+  return stream;
+}
+
+function withOutput(made: Engine, words: string): Engine {
+  hear(made).end(frame(words, 2));
   return made;
 }
 
@@ -59,8 +63,10 @@ describe('the end of an engine', () => {
   });
 
   it('goes by its last words, which come by another way', async () => {
-    withOutput(engine('one'), 'terminate called: std::bad_alloc\n');
-    await fleet.ended('one', { exitCode: 134, outOfMemory: false });
+    const stream = hear(engine('one'));
+    const ended = fleet.ended('one', { exitCode: 134, outOfMemory: false });
+    stream.end(frame('terminate called: std::bad_alloc\n', 2));
+    await ended;
     expect(deaths).toMatchObject([{ cause: 'out_of_memory' }]);
   });
 
@@ -145,8 +151,30 @@ describe('a look after all engines', () => {
     machine.on('DELETE /containers/*', [500, { message: 'device busy' }]);
     await expect(fleet.ended('one', KILLED)).rejects.toThrow('device busy');
     machine.on('DELETE /containers/*', [404, { message: 'gone' }]);
+    await fleet.ended('one', KILLED);
     await fleet.look();
     expect([left, fleet.engines.size, deaths.length]).toEqual([['one'], 0, 1]);
+  });
+
+  it('does not come before the last words of one that ends', async () => {
+    const stream = hear(engine('one'));
+    const ended = fleet.ended('one', KILLED);
+    await fleet.look();
+    stream.end();
+    await ended;
+    expect(deaths).toHaveLength(1);
+    expect(fleet.engines.size).toBe(0);
+  });
+
+  it('removes one whose stop has failed, which is no death', async () => {
+    const one = engine('one');
+    machine.on('DELETE /containers/*', [500, { message: 'device busy' }]);
+    await expect(fleet.remove(one)).rejects.toThrow('device busy');
+    // The daemon was about it, and came to its end later.
+    await fleet.ended('one', KILLED);
+    machine.on('DELETE /containers/*', [404, { message: 'gone' }]);
+    await fleet.look();
+    expect([deaths, left, fleet.engines.size]).toEqual([[], ['one'], 0]);
   });
 
   it('gives up nobody where the daemon is away', async () => {

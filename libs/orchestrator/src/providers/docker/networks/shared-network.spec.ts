@@ -46,6 +46,7 @@ describe("the deployment's own network", () => {
   it('is made once, however many want it at once, and found by the next proxy', async () => {
     const network = shared();
     const ids = await Promise.all([network.enter(), network.enter(), network.prepare(), network.enter()]);
+    expect(machine.asked('POST /networks/create')).toHaveLength(1);
     expect(machine.networks).toHaveLength(1);
     expect(ids[0]).toBe(machine.networks[0]!.id);
     expect(await shared().enter()).toBe(ids[0]);
