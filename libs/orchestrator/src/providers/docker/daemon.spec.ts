@@ -19,10 +19,12 @@ import { startContainer } from './engine-container.js';
 import { FakeDaemon } from './fake-daemon.harness.js';
 import { launchSettings } from './launch-settings.js';
 
+const before = process.env['DOCKER_HOST'];
 let scratch = '';
 let fake: FakeDaemon;
 
 beforeEach(async () => {
+  delete process.env['DOCKER_HOST'];
   scratch = await makeScratch();
   fake = new FakeDaemon();
   await fake.start();
@@ -30,6 +32,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await fake.stop();
   await rm(scratch, { recursive: true, force: true });
+  if (before === undefined) delete process.env['DOCKER_HOST'];
+  else process.env['DOCKER_HOST'] = before;
 });
 
 const failureOf = (docker: Docker): Promise<unknown> =>
@@ -122,12 +126,6 @@ describe('what was refused', () => {
 });
 
 describe('connectDaemon', () => {
-  const before = process.env['DOCKER_HOST'];
-  afterEach(() => {
-    if (before === undefined) delete process.env['DOCKER_HOST'];
-    else process.env['DOCKER_HOST'] = before;
-  });
-
   it('goes where DOCKER_HOST says, and works again after a restart of the daemon', async () => {
     process.env['DOCKER_HOST'] = `unix://${fake.socketPath}`;
     const { calls, streams } = connectDaemon();
