@@ -110,7 +110,7 @@ function startOf(stream: Readable): number {
 
 function parse(line: string): ContainerEvent {
   try {
-    return JSON.parse(line) as ContainerEvent;
+    return (JSON.parse(line) as ContainerEvent | null) ?? {};
   } catch {
     return {};
   }

@@ -60,7 +60,7 @@ export class DockerProvider implements EngineProvider {
       listenersFor: (id) => this.listenersFor(id, options.databases ?? []),
     });
     this.events = new ContainerEvents(this.daemon.streams, options.keys.deployment, {
-      // What can't be removed now is removed when the daemon is back.
+      // What can't be removed now is removed when the daemon is back, or with the next check.
       onEnd: (id, ending) => void this.fleet.ended(id, ending).catch(() => {}),
       onReturn: () => void this.fleet.look(),
     });
@@ -70,6 +70,7 @@ export class DockerProvider implements EngineProvider {
     if (this.closed) return { usable: false, problem: CLOSED };
     try {
       const place = await this.prepare();
+      void this.fleet.tidy();
       const problem = await this.lesserProblems(place);
       return problem === '' ? { usable: true } : { usable: true, problem };
     } catch (error) {
@@ -111,9 +112,10 @@ export class DockerProvider implements EngineProvider {
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all([...this.fleet.engines.values()].map((engine) => this.fleet.remove(engine)));
-    await Promise.allSettled(this.launches);
+    const removals = [...this.fleet.engines.values()].map((engine) => this.fleet.remove(engine));
+    await Promise.allSettled([...removals, ...this.launches]);
     this.events.close();
+    await Promise.all(removals);
     if (this.found) await (await this.place()).networks.close();
   }
 
@@ -136,7 +138,7 @@ export class DockerProvider implements EngineProvider {
     }
   }
 
-  /** Leaves nothing of a launch that failed; where the daemon is away, once it is back. */
+  /** Leaves nothing of a launch that failed; where the daemon refuses or is away, later. */
   private async discard(engine: Engine): Promise<void> {
     try {
       // A removal that came before the container was made has not removed it.
@@ -144,7 +146,7 @@ export class DockerProvider implements EngineProvider {
       engine.removal = undefined;
       await this.fleet.remove(engine);
     } catch {
-      engine.abandoned = true;
+      // Tried again by the fleet.
     }
   }
 

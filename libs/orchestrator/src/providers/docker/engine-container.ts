@@ -3,7 +3,7 @@ import { EngineControlClient, type EngineLaunch } from '@pondpilot/engine-api';
 import { messageOf } from '@pondpilot/kernel';
 import type Docker from 'dockerode';
 import type { RunningEngine } from '../../provider.js';
-import { statusOf, unlessMissing, type Daemon } from './daemon.js';
+import { begunWithin, statusOf, unlessMissing, type Daemon } from './daemon.js';
 import { EngineOutput, type OutputListeners } from './engine-output.js';
 import { containerName } from './labels.js';
 
@@ -11,15 +11,17 @@ const GONE_MS = 30_000;
 
 /** Starts the container and tells it what to be; from then on its output is heard. */
 export async function startContainer(
-  { streams, calls }: Daemon,
+  { streams, calls, answerMs }: Daemon,
   launch: EngineLaunch,
   listeners: OutputListeners,
 ): Promise<EngineOutput> {
   const name = containerName(launch.id);
   // Attached before the start: nothing that it writes is missed, and no file keeps what is written to it.
   const all = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
-  const stream = (await streams.getContainer(name).attach(all)) as Duplex;
-  const output = new EngineOutput(streams, stream, listeners);
+  const stream = (await begunWithin(answerMs, (abortSignal) =>
+    streams.getContainer(name).attach({ ...all, abortSignal }),
+  )) as Duplex;
+  const output = new EngineOutput(stream, listeners);
   try {
     await calls.getContainer(name).start();
     output.write(`${JSON.stringify(launch)}\n`);
@@ -38,7 +40,7 @@ export async function hearContainer(
 ): Promise<EngineOutput> {
   const container = streams.getContainer(containerName(engineId));
   const stream = (await container.attach({ stream: true, stderr: true })) as unknown as Duplex;
-  return new EngineOutput(streams, stream, listeners);
+  return new EngineOutput(stream, listeners);
 }
 
 /** The container's address in its only network; undefined where it does not run any more. */

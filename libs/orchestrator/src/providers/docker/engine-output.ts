@@ -1,9 +1,9 @@
 import { PassThrough, type Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseEngineReport, type EngineReady, type EngineStep } from '@pondpilot/engine-api';
-import type Docker from 'dockerode';
 import { Deferred } from '../../deferred.js';
 import { onLines } from '../common/lines.js';
+import { demultiplex } from './demultiplex.js';
 
 const MAX_LINE = 2000;
 const LAST_WORDS = 600;
@@ -24,12 +24,11 @@ export class EngineOutput {
   private readonly reported = new Deferred<EngineReady>();
 
   constructor(
-    docker: Docker,
     private readonly stream: Duplex,
     private readonly listeners: OutputListeners,
   ) {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    docker.modem.demuxStream(stream, stdout, stderr);
+    demultiplex(stream, stdout, stderr);
     onLines(stdout, MAX_LINE, (line) => this.report(line));
     onLines(stderr, MAX_LINE, (line) => this.hear(line));
     this.over = new Promise((resolve) => {

@@ -10,7 +10,7 @@ export class Engine {
   output: EngineOutput | undefined;
   /** Its container has ended. */
   ended = false;
-  /** Its launch has failed, and it could not be removed. */
+  /** It was to be removed, and could not be. */
   abandoned = false;
   removal: Promise<void> | undefined;
   private readonly abort = new Deferred<never>();

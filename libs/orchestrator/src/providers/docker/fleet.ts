@@ -47,7 +47,7 @@ export class Fleet {
   /** Its container has ended; `undefined` where it is gone and nobody knows how. */
   async ended(engineId: string, ending: ContainerEnding | undefined): Promise<void> {
     const engine = this.engines.get(engineId);
-    if (!engine || engine.ended || engine.removal) return;
+    if (!engine || engine.ended || engine.removal || engine.abandoned) return;
     engine.ended = true;
     await engine.heard();
     const detail = ending ? describeEnding(ending) : 'its container is gone';
@@ -61,14 +61,16 @@ export class Fleet {
     }
   }
 
+  /** Removes those that could not be removed before. */
+  async tidy(): Promise<void> {
+    const abandoned = [...this.engines.values()].filter((engine) => engine.abandoned);
+    await Promise.allSettled(abandoned.map((engine) => this.remove(engine)));
+  }
+
   /** Looks after all engines whose ends may have been missed, and those that could not be removed. */
   async look(): Promise<void> {
-    await Promise.allSettled(
-      [...this.engines.values()].map(async (engine) => {
-        if (engine.abandoned) await this.remove(engine);
-        else if (engine.running) await this.lookAfter(engine);
-      }),
-    );
+    const running = [...this.engines.values()].filter((engine) => engine.running && !engine.abandoned);
+    await Promise.allSettled([this.tidy(), ...running.map((engine) => this.lookAfter(engine))]);
   }
 
   /** Ends it where it runs, and removes what belongs to it; all callers await the same removal. */
@@ -90,6 +92,7 @@ export class Fleet {
       await (await this.parts.networks()).remove(engine.id);
     } catch (error) {
       engine.removal = undefined;
+      engine.abandoned = true;
       throw error;
     }
     engine.output?.close();

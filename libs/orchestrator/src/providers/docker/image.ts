@@ -1,4 +1,7 @@
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { messageOf } from '@pondpilot/kernel';
+import { onLines } from '../common/lines.js';
 import type { Daemon } from './daemon.js';
 import { isMissing, statusOf } from './daemon.js';
 import { IMAGE_LABEL } from './labels.js';
@@ -6,6 +9,7 @@ import { WrongConfiguration } from './wrong-configuration.js';
 import { ENGINE_IMAGE } from './options.js';
 
 const PULL_AGAIN_MS = 60_000;
+const MAX_LINE = 64 * 1024;
 
 /** The image that engines are made of. Where it is missing it is pulled, in the background. */
 export class EngineImage {
@@ -59,10 +63,20 @@ export class EngineImage {
   }
 
   private async pullNow(): Promise<void> {
-    const { streams } = this.daemon;
-    const progress = (await streams.pull(this.name)) as NodeJS.ReadableStream;
-    await new Promise<void>((resolve, reject) =>
-      streams.modem.followProgress(progress, (error) => (error ? reject(error) : resolve())),
-    );
+    const progress = (await this.daemon.streams.pull(this.name)) as Readable;
+    const problems: string[] = [];
+    onLines(progress, MAX_LINE, (line) => problems.push(...problemIn(line)));
+    await finished(progress);
+    if (problems[0] !== undefined) throw new Error(problems[0]);
+  }
+}
+
+/** What fails after the first layer has come is a line of the progress, whose status was fine. */
+function problemIn(line: string): string[] {
+  try {
+    const { error } = JSON.parse(line) as { error?: unknown };
+    return typeof error === 'string' ? [error] : [];
+  } catch {
+    return [];
   }
 }

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { LeftEngine } from '../../provider.js';
-import type { Daemon } from './daemon.js';
+import { statusOf, type Daemon } from './daemon.js';
 import { addressOf, removeContainer } from './engine-container.js';
 import { ENGINE_LABEL, PROFILE_LABEL, labelled } from './labels.js';
 import { LAYOUT } from './layout.js';
@@ -25,7 +25,8 @@ export function listEngines(docker: Docker, deployment: string): Promise<Docker.
 
 /**
  * The engines that an earlier proxy has left, reachable for this one. Those made of another image than the present one
- * have no fingerprint. What is left of engines that run no more, or that can't be reached, is removed.
+ * have no fingerprint. What is left of engines that run no more, or that can't be reached, is removed. Rejects where the
+ * daemon does not answer.
  */
 export async function findLeft(parts: LeftParts, imageId: string | undefined): Promise<LeftEngine[]> {
   const { daemon, options, networks, isOwn } = parts;
@@ -66,7 +67,9 @@ async function reach(
     const fingerprint = current ? (container.Labels[PROFILE_LABEL] ?? '') : '';
     const secrets = { controlSecret: keys.control(id), callSecret: keys.call(id) };
     return { id, host, port, controlPort, fingerprint, ...secrets };
-  } catch {
+  } catch (error) {
+    // Without an answer nothing is known of the engine, which may be in use.
+    if (statusOf(error) === undefined) throw error;
     await removeEngine(id, parts).catch(() => {});
     return undefined;
   }

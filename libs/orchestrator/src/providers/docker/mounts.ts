@@ -14,6 +14,7 @@ export type OwnMounts = Docker.ContainerInspectInfo['Mounts'] | undefined;
 interface Wanted {
   readonly path: string;
   readonly readOnly: boolean;
+  readonly kind: 'file' | 'folder';
   /** For messages. */
   readonly name: string;
 }
@@ -34,8 +35,9 @@ export function mountsFor(
   for (const { path, readOnly } of allWanted(databases, extensionDirectory)) {
     const mount = existsSync(path) ? mountOf(path, own) : undefined;
     if (!mount) continue;
-    const writable = mounts.get(path)?.ReadOnly === false;
-    mounts.set(path, { ...mount, ReadOnly: readOnly && !writable });
+    // By the place in the engine: it can hold one mount only, and several files may share one.
+    const writable = mounts.get(mount.Target)?.ReadOnly === false;
+    mounts.set(mount.Target, { ...mount, ReadOnly: readOnly && !writable });
   }
   return [...mounts.values()];
 }
@@ -54,7 +56,7 @@ export async function fileProblems(
   own: OwnMounts,
 ): Promise<FileProblems> {
   const wanted = [...databases.flatMap(fileOf), ...extensionFolder(extensionDirectory)];
-  const mounted = wanted.filter(({ path }) => mountOf(path, own));
+  const mounted = wanted.filter((file) => mountOf(neededFor(file).path, own));
   const problems = await Promise.all(mounted.map((file) => problemOf(file)));
   return {
     unmounted: wanted.filter((file) => !mounted.includes(file)).map(unmounted),
@@ -62,15 +64,23 @@ export async function fileProblems(
   };
 }
 
-function unmounted({ path, readOnly, name }: Wanted): string {
-  const folder = dirname(path);
-  const line = `- ./${basename(folder)}:${folder}${readOnly ? ':ro' : ''}`;
+function unmounted({ path, readOnly, kind, name }: Wanted): string {
+  // A folder comes with what will lie beside the file, but nothing is mounted over the root.
+  const place = kind === 'folder' || dirname(path) === '/' ? path : dirname(path);
+  const line = `- ./${basename(place)}:${place}${readOnly ? ':ro' : ''}`;
   return `${name}: ${path} lies in no mount of the proxy's container, so engines can't have it: add "${line}" to its volumes.`;
 }
 
-async function problemOf({ path, readOnly, name }: Wanted): Promise<string | undefined> {
+async function problemOf(file: Wanted): Promise<string | undefined> {
+  const needed = neededFor(file);
+  return (await ownProblemOf(file)) ?? (needed === file ? undefined : await ownProblemOf(needed));
+}
+
+async function ownProblemOf({ path, readOnly, kind, name }: Wanted): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (!found) return `${name}: ${path} is not there, or the proxy can't see it: check the path.`;
+  if (kind === 'file' && found.isDirectory())
+    return `${name}: ${path} is a folder. Docker makes one where a volume's source is not there: check the path on the host.`;
   const verb = readOnly ? 'read' : 'read and write';
   const wanted = (readOnly ? 4 : 6) | (found.isDirectory() ? 1 : 0);
   if ((rightsOf(found) & wanted) === wanted) return undefined;
@@ -90,21 +100,27 @@ function allWanted(databases: readonly AttachedDatabase[], extensionDirectory: s
 }
 
 function extensionFolder(path: string | undefined): Wanted[] {
-  return path === undefined ? [] : [{ path, readOnly: true, name: 'Extensions' }];
+  return path === undefined ? [] : [{ path, readOnly: true, kind: 'folder', name: 'Extensions' }];
 }
 
 function fileOf({ alias, type, connectionString, readOnly }: AttachedDatabase): Wanted[] {
   if (type !== 'sqlite' && type !== 'duckdb') return [];
-  return [{ path: resolve(parseFilePath(connectionString)), readOnly, name: `Database "${alias}"` }];
+  const path = resolve(parseFilePath(connectionString));
+  return [{ path, readOnly, kind: 'file', name: `Database "${alias}"` }];
 }
 
 /**
  * Who writes makes and removes files beside the database, and who reads a write-ahead log finds one that was made
  * meanwhile: both need the folder. All others get the file alone, as others' may lie beside it.
  */
+function neededFor(file: Wanted): Wanted {
+  const inFolder = file.kind === 'file' && (!file.readOnly || hasLog(file.path));
+  return inFolder ? { ...file, path: dirname(file.path), kind: 'folder' } : file;
+}
+
 function withCompanions(file: Wanted): Wanted[] {
-  const folder = { ...file, path: dirname(file.path) };
-  if (!file.readOnly || hasLog(file.path)) return [folder];
+  const needed = neededFor(file);
+  if (needed !== file) return [needed];
   return COMPANIONS.map((ending) => ({ ...file, path: file.path + ending }));
 }
 
@@ -113,7 +129,8 @@ function mountOf(path: string, own: OwnMounts): Docker.MountSettings | undefined
   if (!own) return bind(path, path);
   const containing = own.filter(({ Destination }) => isWithin(path, Destination));
   const nearest = containing.toSorted((a, b) => b.Destination.length - a.Destination.length)[0];
-  if (!nearest) return undefined;
+  // What lies in the proxy's own memory is nowhere on the host.
+  if (!nearest || nearest.Type === 'tmpfs') return undefined;
   const { Type, Name, Source, Destination, Driver } = nearest;
   // A volume of another driver has no path on the host: engines get all of it.
   if (Type === 'volume' && Driver !== 'local' && Name)
@@ -129,5 +146,5 @@ const bind = (source: string, target: string): Docker.MountSettings => ({
 
 function isWithin(path: string, folder: string): boolean {
   const place = relative(folder, path);
-  return place === '' || (!place.startsWith('..') && !place.startsWith('/'));
+  return place !== '..' && !place.startsWith('../');
 }

@@ -9,19 +9,36 @@ const CGROUP = /[/-]([0-9a-f]{64})(?:\.scope)?$/m;
 const SHORT_ID = /^[0-9a-f]{12}$/;
 
 /** The container that the proxy runs in, as this daemon knows it; undefined where the proxy runs outside of its containers. */
-export async function ownContainer(docker: Docker): Promise<Docker.ContainerInspectInfo | undefined> {
-  for (const id of candidates()) {
+export async function ownContainer(
+  docker: Docker,
+  traces = readTraces(),
+): Promise<Docker.ContainerInspectInfo | undefined> {
+  for (const id of candidates(traces)) {
     const found = await inspect(docker, id);
     if (found?.State.Running) return found;
   }
   return undefined;
 }
 
-function candidates(): string[] {
-  const name = hostname();
+/** Where a process finds the id of the container that it is in; each of these may lack it. */
+export interface Traces {
+  readonly mountinfo: string;
+  readonly cgroup: string;
+  readonly hostname: string;
+}
+
+function readTraces(): Traces {
+  return {
+    mountinfo: read('/proc/self/mountinfo'),
+    cgroup: read('/proc/self/cgroup'),
+    hostname: hostname(),
+  };
+}
+
+function candidates({ mountinfo, cgroup, hostname: name }: Traces): string[] {
   const ids = [
-    MOUNTED.exec(read('/proc/self/mountinfo'))?.[1],
-    CGROUP.exec(read('/proc/self/cgroup'))?.[1],
+    MOUNTED.exec(mountinfo)?.[1],
+    CGROUP.exec(cgroup)?.[1],
     SHORT_ID.test(name) ? name : undefined,
   ];
   return [...new Set(ids.filter((id) => id !== undefined))];

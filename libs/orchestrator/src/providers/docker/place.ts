@@ -17,7 +17,11 @@ export interface Place {
 }
 
 /** Throws where engines could not be reached from here. */
-export async function findPlace(daemon: Daemon, options: DockerProviderOptions): Promise<Place> {
+export async function findPlace(
+  daemon: Daemon,
+  options: DockerProviderOptions,
+  findOwn: typeof ownContainer = ownContainer,
+): Promise<Place> {
   const { network: configured, keys, databases = [] } = options;
   if (NO_NETWORKS.has(configured))
     throw new WrongConfiguration(
@@ -25,7 +29,7 @@ export async function findPlace(daemon: Daemon, options: DockerProviderOptions):
     );
   const docker = daemon.calls;
   const { deployment } = keys;
-  const own = await ownContainer(docker);
+  const own = await findOwn(docker);
   if (own && own.HostConfig.NetworkMode !== 'host')
     return { networks: new NetworkPerEngine({ docker, deployment, configured, own }), mounts: own.Mounts };
   if (!own) refuseDistant(docker.modem as { host?: string });
@@ -35,7 +39,7 @@ export async function findPlace(daemon: Daemon, options: DockerProviderOptions):
 
 /** Addresses of containers are known on their own machine only. */
 function refuseDistant({ host }: { host?: string }): void {
-  if (host === undefined || host === 'localhost' || host === '::1' || host.startsWith('127.')) return;
+  if (host === undefined || host === 'localhost' || host === '[::1]' || host.startsWith('127.')) return;
   throw new Error(
     `The Docker daemon is on another machine (DOCKER_HOST), whose containers can't be reached from here: run the proxy there, in a container or beside its daemon.`,
   );

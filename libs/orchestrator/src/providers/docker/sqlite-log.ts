@@ -16,6 +16,9 @@ export function hasLog(path: string): boolean {
     const header = Buffer.alloc(READ_VERSION_AT + 1);
     readSync(fd, header, 0, header.length, 0);
     return header.toString('latin1', 0, 6) === 'SQLite' && header[READ_VERSION_AT] === WITH_LOG;
+  } catch {
+    // A folder, in the place of a file.
+    return false;
   } finally {
     closeSync(fd);
   }

@@ -92,7 +92,7 @@ export class SharedNetwork implements EngineNetworks {
   private async find(): Promise<Docker.NetworkInspectInfo | undefined> {
     const listed = await this.parts.docker.listNetworks({ filters: { name: [this.name] } });
     const found = listed.filter(({ Name }) => Name === this.name);
-    return found.toSorted((a, b) => (a.Created + a.Id < b.Created + b.Id ? -1 : 1))[0];
+    return found.toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1))[0];
   }
 
   private async create(): Promise<string> {
@@ -118,4 +118,9 @@ export class SharedNetwork implements EngineNetworks {
       if (statusOf(error) !== 403) throw error;
     }
   }
+}
+
+/** Sorts by time: a fraction of a second has no noughts at its end, and its digits come before `Z`, but after `+` and `-`. */
+function ageOf({ Created, Id }: Docker.NetworkInspectInfo): string {
+  return Created.replace('Z', '+') + Id;
 }
