@@ -13,6 +13,7 @@ import { DomainError } from '@pondpilot/kernel';
 import { Log } from '@pondpilot/observability';
 import { ClientConnections } from './client-connections.js';
 import { FlightCall } from './flight-call.js';
+import { PolledWaits } from './polled-waits.js';
 
 /** Injection token of the function that opens the gRPC port. */
 export const START_LISTENER = Symbol('startListener');
@@ -31,6 +32,7 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(START_LISTENER) private readonly start: typeof startListener,
     private readonly connections: ClientConnections,
+    private readonly polledWaits: PolledWaits,
     private readonly log: Log,
   ) {
     super();
@@ -68,7 +70,10 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
   private async open(callback: (error?: unknown) => void): Promise<void> {
     const { host, grpcPort } = this.config.server;
     const onError = (error: Error) => this.log.error('gRPC listener failed', { err: error });
-    const onConnectionClosed = (connectionId: number) => this.connections.closed(connectionId);
+    const onConnectionClosed = (connectionId: number) => {
+      this.polledWaits.closed(connectionId);
+      this.connections.closed(connectionId);
+    };
     try {
       const tls = this.tls ? { tls: this.tls } : {};
       const options = { host, port: grpcPort, ...tls, onError, onConnectionClosed };
