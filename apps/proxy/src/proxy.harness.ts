@@ -4,7 +4,7 @@ import * as grpc from '@grpc/grpc-js';
 import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { loadConfig, type TlsConfig } from '@pondpilot/config';
-import { Orchestrator, type EngineLease, type Owner } from '@pondpilot/orchestrator';
+import { Orchestrator, type EngineLease, type Owner, type Waiting } from '@pondpilot/orchestrator';
 import type { ProxyServer } from './proxy-server.js';
 
 export const SECRET = 'correct horse battery staple, twice';
@@ -28,7 +28,10 @@ export function tokenFor(sub: string, claims: object = {}): string {
   return `${content}.${createHmac('sha256', SECRET).update(content).digest('base64url')}`;
 }
 
-/** Stands for every user's engine: answers GetFlightInfo with the metadata it saw, and DoGet in two halves. */
+/**
+ * Stands for every user's engine: answers GetFlightInfo with the metadata it saw, PollFlightInfo with what it was asked,
+ * and DoGet in two halves.
+ */
 export class WatchedEngine {
   private readonly server = new grpc.Server();
   private finish: (() => void) | undefined;
@@ -38,11 +41,14 @@ export class WatchedEngine {
     this.server.addService(
       {
         info: method(`${SERVICE}/GetFlightInfo`, false, false),
+        poll: method(`${SERVICE}/PollFlightInfo`, false, false),
         get: method(`${SERVICE}/DoGet`, false, true),
       },
       {
         info: (call: grpc.ServerUnaryCall<Buffer, Buffer>, answer: grpc.sendUnaryData<Buffer>) =>
           answer(null, Buffer.from(JSON.stringify(call.metadata.getMap()))),
+        poll: ({ request }: grpc.ServerUnaryCall<Buffer, Buffer>, answer: grpc.sendUnaryData<Buffer>) =>
+          answer(null, request),
         get: (call: grpc.ServerWritableStream<Buffer, Buffer>) => {
           call.write(Buffer.from('first'));
           this.finish = () => {
@@ -82,6 +88,8 @@ export class WatchedOrchestrator extends Orchestrator {
   engineId = 'e1';
   /** Ports that the next leases have instead of the engine's. */
   readonly ports: number[] = [];
+  /** What it says that everyone waits for. */
+  waiting: Waiting | undefined;
   /** What each request waits for before it gets its lease. */
   gate: Promise<unknown> = Promise.resolve();
 
@@ -92,6 +100,8 @@ export class WatchedOrchestrator extends Orchestrator {
   override async acquire(owner: Owner, signal?: AbortSignal): Promise<EngineLease> {
     this.owners.push(owner);
     this.signal = signal;
+    // As the manager does: who leaves waits for nothing any more.
+    signal?.addEventListener('abort', () => (this.waiting = undefined));
     await this.gate;
     this.held += 1;
     let held = true;
@@ -114,7 +124,9 @@ export class WatchedOrchestrator extends Orchestrator {
 
   override async reasonOfEnd(): Promise<undefined> {}
 
-  override waitOf(): undefined {}
+  override waitOf(): Waiting | undefined {
+    return this.waiting;
+  }
 
   override async check() {
     return { provider: 'watched', usable: true };
@@ -241,6 +253,7 @@ export async function ask(
 }
 
 export const flightInfo = `${SERVICE}/GetFlightInfo`;
+export const pollFlightInfo = `${SERVICE}/PollFlightInfo`;
 export const doGet = `${SERVICE}/DoGet`;
 export const handshake = `${SERVICE}/Handshake`;
 

@@ -12,6 +12,7 @@ export {
   frameFlightDataHeader,
   frameFlightDataInPlace,
 } from './protocol/flight-data-frame.js';
+export { parseGrpcTimeout } from './protocol/grpc-timeout.js';
 export { frameMessage } from './protocol/grpc-frame.js';
 export { GRPC_RESPONSE_HEADERS, OK_TRAILERS, encodeGrpcMessage, errorTrailers } from './protocol/status.js';
 export * from './gen/arrow/flight/protocol/Flight_pb.js';

@@ -7,6 +7,7 @@ export type {
   Waiting,
   WaitStep,
 } from './orchestrator.js';
+export { inSeconds, waitedFor } from './wait-words.js';
 export { EngineKeys } from './engine-keys.js';
 export type {
   Adoption,

@@ -17,11 +17,14 @@ import {
   FlightInfoSchema,
   HandshakeRequestSchema,
   HandshakeResponseSchema,
+  PollInfoSchema,
   PutResultSchema,
   ResultSchema,
   TicketSchema,
   type FlightData,
+  type FlightDescriptor,
   type FlightInfo,
+  type PollInfo,
 } from '../../../libs/flight-sql/src/gen/arrow/flight/protocol/Flight_pb.js';
 import {
   ActionBeginTransactionRequestSchema,
@@ -126,6 +129,22 @@ export class FlightClient {
 
   info(sql: string): Promise<FlightInfo> {
     return this.infoOf(Buffer.from(sql));
+  }
+
+  /** One PollFlightInfo: of a statement, or of what the poll before it has answered. */
+  poll(asked: string | FlightDescriptor): Promise<PollInfo> {
+    const descriptor = typeof asked === 'string' ? descriptorOf(Buffer.from(asked)) : asked;
+    return new Promise((done, failed) => {
+      this.client.makeUnaryRequest(
+        `${service}/PollFlightInfo`,
+        writer(FlightDescriptorSchema),
+        reader(PollInfoSchema),
+        descriptor,
+        this.metadata,
+        {},
+        (error, info) => (error ? failed(error) : done(info!)),
+      );
+    });
   }
 
   /** The rows that a command of Flight SQL lists. */

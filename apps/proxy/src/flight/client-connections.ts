@@ -56,6 +56,11 @@ export class ClientConnections {
     for (const engineId of engines) this.orchestrator.connectionClosed(engineId, this.nameOf(connectionId));
   }
 
+  /** Why an engine that calls went to has ended; undefined where that is not known within a moment. */
+  reasonOfEnd(engineId: string): Promise<string | undefined> {
+    return this.orchestrator.reasonOfEnd(engineId);
+  }
+
   private nameOf(connectionId: number): string {
     return `${this.proxyId}-${connectionId}`;
   }

@@ -11,9 +11,9 @@ import type {
 } from '@pondpilot/flight-sql/forwarder';
 import { DomainError } from '@pondpilot/kernel';
 import { Log } from '@pondpilot/observability';
-import { Orchestrator } from '@pondpilot/orchestrator';
 import { ClientConnections } from './client-connections.js';
 import { FlightCall } from './flight-call.js';
+import { PolledWaits } from './polled-waits.js';
 
 /** Injection token of the function that opens the gRPC port. */
 export const START_LISTENER = Symbol('startListener');
@@ -32,7 +32,7 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(START_LISTENER) private readonly start: typeof startListener,
     private readonly connections: ClientConnections,
-    private readonly orchestrator: Orchestrator,
+    private readonly polledWaits: PolledWaits,
     private readonly log: Log,
   ) {
     super();
@@ -70,10 +70,13 @@ export class FlightTransport extends Server implements CustomTransportStrategy {
   private async open(callback: (error?: unknown) => void): Promise<void> {
     const { host, grpcPort } = this.config.server;
     const onError = (error: Error) => this.log.error('gRPC listener failed', { err: error });
-    const onConnectionClosed = (connectionId: number) => this.connections.closed(connectionId);
+    const onConnectionClosed = (connectionId: number) => {
+      this.polledWaits.closed(connectionId);
+      this.connections.closed(connectionId);
+    };
     try {
       const tls = this.tls ? { tls: this.tls } : {};
-      const reasonOfStop = (engineId: string) => this.orchestrator.reasonOfEnd(engineId);
+      const reasonOfStop = (engineId: string) => this.connections.reasonOfEnd(engineId);
       const options = { host, port: grpcPort, ...tls, onError, onConnectionClosed, reasonOfStop };
       this.listener = await this.start(options, (call) => this.route(call));
     } catch (error) {

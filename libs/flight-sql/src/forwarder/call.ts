@@ -7,8 +7,8 @@ import { formatGrpcTimeout, parseGrpcTimeout } from '../protocol/grpc-timeout.js
 import { firstOf, requestHeaders } from './headers.js';
 import type { CallOrder, ForwardOrder, ThreadMessage } from './link.js';
 import { Reply } from './reply.js';
-import type { CallStatus } from '../protocol/status.js';
-import { ASK_AGAIN_MS } from './settings.js';
+import { OK, type CallStatus } from '../protocol/status.js';
+import { ASK_AGAIN_MS, LAST_WORD_MS } from './settings.js';
 import { CANCELLED, DEADLINE_PASSED } from './status.js';
 import type { CallHeaders } from './types.js';
 import type { Upstreams } from './upstreams.js';
@@ -24,6 +24,7 @@ export class Call {
   private readonly deadline: number | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
   private forward: Forward | undefined;
+  private lastWord: NodeJS.Timeout | undefined;
   private clientClosed = false;
   private ended = false;
 
@@ -52,6 +53,8 @@ export class Call {
   obey(order: CallOrder): void {
     // It has ended meanwhile, or its client has been told so.
     if (this.ended || this.client.status !== undefined) return;
+    // It is over: only what its client is told of that is of use.
+    if (this.lastWord && (order.type !== 'finish' || order.status.code === OK.code)) return;
     switch (order.type) {
       case 'forward':
         return this.forwardTo(order.order);
@@ -68,8 +71,12 @@ export class Call {
 
   /** Ends the call from here, with a status for the client and a cancel for the engine. */
   fail(status: CallStatus): void {
-    if (this.forward) this.forward.fail(status);
-    else this.client.finish(status);
+    if (this.forward) return this.forward.fail(status);
+    if (this.client.stream.headersSent) return this.client.finish(status);
+    if (this.lastWord || this.client.status !== undefined) return;
+    // The main thread still decides, and knows what the call has waited for.
+    this.post({ type: 'gone', id: this.id, status });
+    this.lastWord = setTimeout(() => this.client.finish(status), LAST_WORD_MS);
   }
 
   private forwardTo(order: ForwardOrder): void {
@@ -92,7 +99,8 @@ export class Call {
   private askAgain(): void {
     this.forward = undefined;
     setTimeout(() => {
-      if (!this.ended && this.client.status === undefined) this.post({ type: 'unreached', id: this.id });
+      const over = this.ended || this.lastWord !== undefined || this.client.status !== undefined;
+      if (!over) this.post({ type: 'unreached', id: this.id });
     }, ASK_AGAIN_MS);
   }
 
@@ -111,12 +119,14 @@ export class Call {
 
   private onDeadline(): void {
     if (this.client.status !== undefined) return;
-    this.post({ type: 'gone', id: this.id });
+    const decided = this.forward !== undefined || this.client.stream.headersSent;
+    if (decided) this.post({ type: 'gone', id: this.id });
     this.fail(DEADLINE_PASSED);
   }
 
   private onClientClosed(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.lastWord);
     this.clientClosed = true;
     if (this.client.left) this.post({ type: 'gone', id: this.id });
     this.forward?.cancel();

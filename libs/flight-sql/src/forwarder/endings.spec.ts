@@ -15,6 +15,7 @@ import {
   ToEngine,
   until,
 } from './forwarder.harness.js';
+import { DomainError } from '@pondpilot/kernel';
 import type { CallRoute } from './types.js';
 
 afterEach(closeAll);
@@ -93,6 +94,33 @@ describe('a deadline', () => {
     decide(to.route());
     expect(await to.ended(1)).toEqual([{ status: 4, requestBytes: 0, responseBytes: 0 }]);
     expect(engine.sessions.size).toBe(0);
+  });
+
+  it.each([
+    ['deadline_exceeded', 'It waited for an engine.'],
+    ['cancelled', 'The deadline that the client set for this call has passed.'],
+  ] as const)(
+    'passes while the router waits, whose word of it is sent where it is %s',
+    async (kind, sent) => {
+      const door = await openDoor(
+        ({ signal }) =>
+          new Promise((_, reject) => {
+            const leave = () => reject(new DomainError(kind, 'It waited for an engine.'));
+            signal.addEventListener('abort', leave);
+          }),
+      );
+      const got = await call(dial(door.port), { 'grpc-timeout': '50m' });
+      expect([got.status, got.message]).toEqual([4, sent]);
+      expect(door.errors).toEqual([]);
+    },
+  );
+
+  it('passes while the router makes an answer, which then is none', async () => {
+    const door = await openDoor(async ({ signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return { kind: 'reply', messages: [] };
+    });
+    expect((await call(dial(door.port), { 'grpc-timeout': '50m' })).status).toBe(4);
   });
 
   it('tells the router at once of a client that left', async () => {

@@ -26,8 +26,8 @@ export type ThreadMessage =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'failed'; readonly code: string | undefined; readonly message: string }
   | CallArrived
-  /** The client went away or the deadline has passed. */
-  | { readonly type: 'gone'; readonly id: number }
+  /** Nobody waits for the call any more. With `status` the client is there still, and told that if nothing better comes. */
+  | { readonly type: 'gone'; readonly id: number; readonly status?: CallStatus }
   /** Nothing of the call is in flight any more. The last message of a call, sent exactly once. */
   | { readonly type: 'ended'; readonly id: number; readonly outcome: CallOutcome }
   /** The engine could not be reached, nothing was sent to it, and the order said that there may be another. */

@@ -128,7 +128,7 @@ class Listener implements FlightListener {
         return call?.onEnded(message.outcome);
       }
       case 'gone':
-        return this.calls.get(message.id)?.onGone();
+        return this.calls.get(message.id)?.onGone(message.status);
       case 'unreached':
         return this.calls.get(message.id)?.onUnreached();
       case 'stopped':

@@ -1,5 +1,5 @@
 import { DomainError, toDomainError } from '@pondpilot/kernel';
-import { OK, statusOf, type CallStatus } from '../protocol/status.js';
+import { OK, errorOf, statusOf, type CallStatus } from '../protocol/status.js';
 import { Deferred } from './deferred.js';
 import { lowerCased } from './headers.js';
 import type { CallArrived, ForwardOrder, MainMessage } from './link.js';
@@ -22,6 +22,8 @@ export class RoutedCall implements IncomingCall {
   private firstAsked = false;
   private route: ForwardRoute | undefined;
   private outcome: CallOutcome | undefined;
+  /** What the client is told, where the listener has given the call up. */
+  private givenUp: CallStatus | undefined;
   private askedAgain = false;
   private unsent = 0;
   private wake: (() => void) | undefined;
@@ -81,9 +83,11 @@ export class RoutedCall implements IncomingCall {
     this.wake?.();
   }
 
-  onGone(): void {
-    this.aborter.abort();
-    this.first.reject(new DomainError('cancelled', 'The client went away.'));
+  onGone(status?: CallStatus): void {
+    this.givenUp = status;
+    const reason = status ? errorOf(status) : new DomainError('cancelled', 'The client went away.');
+    this.aborter.abort(reason);
+    this.first.reject(reason);
     this.wake?.();
   }
 
@@ -162,7 +166,8 @@ export class RoutedCall implements IncomingCall {
 
   private statusOfThrown(error: unknown): CallStatus {
     if (!(error instanceof DomainError)) this.onError(asError(error));
-    return statusOf(toDomainError(error));
+    const status = statusOf(toDomainError(error));
+    return this.givenUp && this.givenUp.code !== status.code ? this.givenUp : status;
   }
 }
 

@@ -53,6 +53,9 @@ export const CONNECT_TIMEOUT_MS = 5_000;
 /** For the death of an engine that can't be reached to be noticed, before its successor is asked for. */
 export const ASK_AGAIN_MS = 200;
 
+/** For the main thread to say what a call has waited for that ends before it was decided on. */
+export const LAST_WORD_MS = 100;
+
 /** A connection that sends nothing within this time of its start is closed. */
 export const PREFACE_TIMEOUT_MS = 10_000;
 

@@ -17,7 +17,11 @@ export interface IncomingCall {
    * that are answered here: a call that is forwarded must not read.
    */
   firstMessage(): Promise<Uint8Array>;
-  /** Aborts when the client cancels, its deadline passes or its connection ends. */
+  /**
+   * Aborts when the client cancels, its deadline passes, its connection ends, or the listener must not wait for the call
+   * any longer. Where the client still hears of it, for a moment, `reason` is the `DomainError` that it is told: a
+   * router may throw one of the same kind that says more.
+   */
   readonly signal: AbortSignal;
 }
 

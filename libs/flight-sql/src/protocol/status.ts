@@ -1,4 +1,4 @@
-import { grpcStatus, toDomainError, type DomainError } from '@pondpilot/kernel';
+import { DomainError, grpcStatus, toDomainError, type ErrorKind } from '@pondpilot/kernel';
 
 /** How a call ends. Plain data: it crosses threads. */
 export interface CallStatus {
@@ -22,6 +22,12 @@ const MAX_MESSAGE_BYTES = 4096;
 export function statusOf(error: DomainError): CallStatus {
   const status = { code: grpcStatus[error.kind], message: error.message };
   return error.retryAfterMs === undefined ? status : { ...status, retryAfterMs: error.retryAfterMs };
+}
+
+/** The error that a status of our own tells of. */
+export function errorOf({ code, message, retryAfterMs }: CallStatus): DomainError {
+  const [kind] = Object.entries(grpcStatus).find(([, of]) => of === code) ?? ['internal'];
+  return new DomainError(kind as ErrorKind, message, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
 /** The trailers that tell a status: waiting times in the header of gRPC's retry design and in the one of HTTP. */

@@ -198,7 +198,7 @@ export class EngineManager extends Orchestrator {
   /** Refuses new requests, and those that wait in the queue; leases and starts under way go on. */
   drain(): void {
     this.draining = true;
-    this.queue.refuseAll(shuttingDown());
+    this.queue.refuseAll((place) => shuttingDown({ step: 'queued', place }));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@pondpilot/kernel';
 import { FakeProvider, RecordedLog, SlowProvider } from '@pondpilot/testing';
-import { KEPT, manage, settle } from './manager.harness.js';
+import { KEPT, manage, settle, watch } from './manager.harness.js';
 
 const ada = { userId: 'ada', profile: 'normal' } as const;
 
@@ -29,6 +29,28 @@ describe('a start that fails', () => {
       },
     ]);
     expect(manager.statistics().lastFailure).toBe('exit code 3, say');
+  });
+
+  it('says what it was at and how long it took', async () => {
+    const provider = new SlowProvider();
+    const launch = provider.launch.bind(provider);
+    provider.launch = (spec, onStep) => {
+      onStep!('attaching');
+      return launch(spec);
+    };
+    const { manager, pass } = manage(provider);
+    const [first, second] = [ada, ada].map((owner) => watch(manager.acquire(owner)));
+    await pass(30_000);
+    provider.launchError = new Error('not now');
+    provider.goOn();
+    await settle();
+    const message = expect.stringContaining(
+      'failed after 30 s, while your engine was attaching its databases.',
+    );
+    expect([first!.error, second!.error]).toMatchObject([{ message }, { message }]);
+    // Who comes while it is held back has waited for nothing.
+    const next = manager.acquire(ada);
+    await expect(next).rejects.toThrow(/could not be started\. Try again in 1 s/);
   });
 
   it('is tried again by the next request after its time', async () => {
@@ -94,7 +116,7 @@ describe('shutdown', () => {
     await manager.shutdown();
     expect(await request).toMatchObject({
       kind: 'unavailable',
-      message: expect.stringContaining('shutting down'),
+      message: expect.stringMatching(/shutting down, and your engine was waiting for another one to end\. /),
     });
     expect(await provider.list()).toEqual([]);
     expect(log.lines).toEqual([]);

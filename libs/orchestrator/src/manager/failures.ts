@@ -1,4 +1,6 @@
 import { DomainError, messageOf } from '@pondpilot/kernel';
+import type { Waiting } from '../orchestrator.js';
+import { inSeconds, waitedFor } from '../wait-words.js';
 
 /** A limit on engines that is reached. */
 export interface Limit {
@@ -7,19 +9,33 @@ export interface Limit {
   readonly setting: string;
 }
 
-/** What a user reads of a start that failed; why it failed is in `cause`, for the log. */
-export function startFailed(error: unknown, retryAfterMs: number): DomainError {
+/** What a start was at when it failed, and how long it had taken until then. */
+export interface Failed {
+  readonly at: Waiting;
+  readonly afterMs: number;
+}
+
+/**
+ * What a user reads of a start that failed; why it failed is in `cause`, for the log. `failed` is of those who have
+ * waited for it.
+ */
+export function startFailed(error: unknown, retryAfterMs: number, failed?: Failed): DomainError {
   const seconds = Math.ceil(retryAfterMs / 1000);
+  const waited = failed
+    ? `: it failed after ${inSeconds(failed.afterMs)}, while ${waitedFor(failed.at)}`
+    : '';
   return new DomainError(
     'unavailable',
-    `Your query engine could not be started. Try again in ${seconds} s; if that does not help, the operator finds ` +
+    `Your query engine could not be started${waited}. Try again in ${seconds} s; if that does not help, the operator finds ` +
       'the reason in the log under "Container spawn failed".',
     { cause: error, retryAfterMs },
   );
 }
 
-export function shuttingDown(): DomainError {
-  return new DomainError('unavailable', 'The server is shutting down. Try again in a moment.', {
+/** `waiting`: what a request that was there already waited for. */
+export function shuttingDown(waiting?: Waiting): DomainError {
+  const waited = waiting ? `, and ${waitedFor(waiting)}` : '';
+  return new DomainError('unavailable', `The server is shutting down${waited}. Try again in a moment.`, {
     retryAfterMs: 1000,
   });
 }

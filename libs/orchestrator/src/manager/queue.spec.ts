@@ -248,11 +248,14 @@ describe('draining', () => {
     await settle();
     provider.goOn();
     await settle();
-    const waiting = watch(manager.acquire(user(3)));
+    const waiting = [3, 4].map((id) => watch(manager.acquire(user(id))));
     manager.drain();
     await settle();
     const refusal = { kind: 'unavailable', message: expect.stringContaining('shutting down') };
-    expect(waiting.error).toMatchObject(refusal);
+    expect(waiting.map(({ error }) => (error as Error).message)).toEqual([
+      expect.stringMatching(/shutting down, and you were number 1 of those who wait/),
+      expect.stringMatching(/shutting down, and you were number 2 of those who wait/),
+    ]);
     await expect(manager.acquire(user(1))).rejects.toMatchObject(refusal);
     expect(await manager.check()).toMatchObject({ usable: false });
     provider.goOn();

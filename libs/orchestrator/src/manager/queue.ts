@@ -1,4 +1,4 @@
-import type { Clock, DomainError } from '@pondpilot/kernel';
+import type { Clock } from '@pondpilot/kernel';
 import { Deferred } from '../deferred.js';
 import type { Owner } from '../orchestrator.js';
 import { clientGone, queueFull, waitedInVain, type Limit } from './failures.js';
@@ -78,8 +78,9 @@ export class Queue {
     return place === 0 ? undefined : place;
   }
 
-  refuseAll(error: DomainError): void {
-    for (const [key, entry] of this.entries) this.refuse(key, entry, error);
+  /** Refuses all who wait, each with the error for their place. */
+  refuseAll(errorFor: (place: number) => Error): void {
+    [...this.entries].forEach(([key, entry], index) => this.refuse(key, entry, errorFor(index + 1)));
   }
 
   private serveOnce(): void {

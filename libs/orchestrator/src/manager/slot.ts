@@ -24,6 +24,8 @@ export class Slot {
   state: 'booting' | 'spare' | 'starting' | 'ready' | 'ending' | 'gone';
   /** What its start is at. */
   step: WaitStep = 'waiting_for_room';
+  /** When its user began to wait for it; milliseconds of the clock. */
+  awaitedSince = 0;
   engine: RunningEngine | undefined;
   /** Was it ever handed out, and so logged and counted as spawned? */
   spawned = false;

@@ -51,6 +51,7 @@ export class Starts {
   /** Starts the engine; `slot.started` tells how it ends. */
   begin(slot: Slot): void {
     this.limits.began();
+    slot.awaitedSince = this.parts.clock.now();
     slot.started = this.start(slot);
     // Those who wait may all have gone.
     slot.started.catch(() => {});
@@ -165,11 +166,12 @@ export class Starts {
   private fail(slot: Slot, error: unknown): Error {
     if (this.closed) {
       this.limits.abandoned();
-      return shuttingDown();
+      return shuttingDown({ step: slot.step });
     }
     this.lastFailure = reasonOf(error);
     this.parts.log.error('Container spawn failed', { user_id: slot.owner.userId, error: this.lastFailure });
-    return startFailed(error, this.limits.failed(slot.key, error));
+    const afterMs = this.parts.clock.now() - slot.awaitedSince;
+    return startFailed(error, this.limits.failed(slot.key, error), { at: { step: slot.step }, afterMs });
   }
 
   /** Leaves nothing of a start that failed. */
