@@ -1,9 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 import { EngineKeys } from '@pondpilot/orchestrator';
 import type Docker from 'dockerode';
 
 /** What the names of a deployment's containers and networks are found by. */
 export const labelOf = (secret: string): string =>
   `io.pondpilot.deployment=${new EngineKeys(secret).deployment}`;
+
+/** Process ids of the engines of the proxies with this secret. */
+export function processesInContainers(secret: string): number[] {
+  const list = ['ps', '-q', '--no-trunc', '--filter', `label=${labelOf(secret)}`];
+  const ids = execFileSync('docker', list, { encoding: 'utf8' }).split('\n').filter(Boolean);
+  const isEngine = (pid: number) =>
+    ids.some((id) => fileOf(pid, 'cgroup').includes(id)) && fileOf(pid, 'cmdline').includes('engine.mjs');
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  // Docker's own init has the engine's command line behind its own.
+  return all.map(Number).filter((pid) => isEngine(pid) && !/init/.test(fileOf(pid, 'comm')));
+}
+
+function fileOf(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /** Removes the containers and networks of all engines of the proxies with this secret. */
 export async function removeDeployment(secret: string): Promise<void> {

@@ -21,7 +21,10 @@ interface Prepared {
     /** The folder of PostgreSQL's. */
     readonly postgres?: string;
     readonly mariadb?: { readonly server: string; readonly tools: string };
+    readonly haproxy?: string;
   };
+  /** Names of the images that were made of the sources, where there is a Docker daemon. */
+  readonly images?: { readonly engine: string; readonly proxy: string };
   readonly exampleQuery: string;
 }
 

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { freePort } from './ports.js';
 import { prepared, type SampleDatabase } from './prepared.js';
 import { descendants } from './processes.js';
-import { removeDeployment } from './docker.js';
+import { processesInContainers, removeDeployment } from './docker.js';
 import { secondsFromNow, signToken } from './tokens.js';
 import { until } from './until.js';
 
@@ -31,6 +31,8 @@ export interface DatabaseSettings {
   readonly secret?: string;
   /** Besides what it always has. */
   readonly env?: Record<string, string>;
+  /** What the proxy is started by, such as a program that changes the network, and the address that it then has. */
+  readonly within?: { readonly command: readonly string[]; readonly host: string };
 }
 
 /** The provider that the client suites run on, and what it needs; `process` unless they are told. */
@@ -59,6 +61,7 @@ export class Product {
     readonly secret: string,
     /** Do engines outlive it? */
     private readonly lasting: boolean,
+    private readonly host: string,
     readonly httpPort: number,
     readonly grpcPort: number,
   ) {
@@ -82,6 +85,7 @@ export class Product {
       limits = {},
       secret = randomBytes(32).toString('hex'),
       env: added = {},
+      within = { command: [], host: '127.0.0.1' },
     }: DatabaseSettings = {},
   ): Promise<Product> {
     const folder = mkdtempSync(join(tmpdir(), 'product-'));
@@ -110,8 +114,9 @@ export class Product {
       ...added,
     };
     const lasting = config.containers['provider'] === 'docker';
-    const child = spawn(process.execPath, [main], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    const product = new Product(child, folder, secret, lasting, httpPort, grpcPort);
+    const [program, ...args] = [...within.command, process.execPath, main];
+    const child = spawn(program!, args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const product = new Product(child, folder, secret, lasting, within.host, httpPort, grpcPort);
     try {
       await until('ready', () => product.isReady());
     } catch (error) {
@@ -126,11 +131,11 @@ export class Product {
   }
 
   get httpUrl(): string {
-    return `http://127.0.0.1:${this.httpPort}`;
+    return `http://${this.host}:${this.httpPort}`;
   }
 
   get location(): string {
-    return `grpc://127.0.0.1:${this.grpcPort}`;
+    return `grpc://${this.host}:${this.grpcPort}`;
   }
 
   /** A valid token of this user, unless the claims say otherwise. */
@@ -149,7 +154,7 @@ export class Product {
 
   /** Process ids of the engines that run now. */
   engines(): number[] {
-    return descendants(this.pid);
+    return this.lasting ? processesInContainers(this.secret) : descendants(this.pid);
   }
 
   /** Ends it as an operator would, and engines that outlive it. Resolves with the exit code; 128 and the signal's number where one ended it. */

@@ -17,10 +17,7 @@ export async function startContainer(
 ): Promise<EngineOutput> {
   const name = containerName(launch.id);
   // Attached before the start: nothing that it writes is missed, and no file keeps what is written to it.
-  const all = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
-  const stream = (await begunWithin(answerMs, (abortSignal) =>
-    streams.getContainer(name).attach({ ...all, abortSignal }),
-  )) as Duplex;
+  const stream = await begunWithin(answerMs, (abortSignal) => attach(streams, name, abortSignal));
   const output = new EngineOutput(stream, listeners);
   try {
     await calls.getContainer(name).start();
@@ -30,6 +27,34 @@ export async function startContainer(
     output.close();
     throw error;
   }
+}
+
+/**
+ * Attaches to all streams of a container. Not by dockerode's own method, whose request has a body: HAProxy, and with it the
+ * usual socket proxies, turns no request with a body into a stream.
+ */
+function attach({ modem }: Docker, name: string, abortSignal: AbortSignal): Promise<Duplex> {
+  const request = {
+    path: `/containers/${name}/attach?`,
+    method: 'POST',
+    options: { stream: true, stdin: true, stdout: true, stderr: true },
+    file: Buffer.alloc(0),
+    isStream: true,
+    hijack: true,
+    openStdin: true,
+    abortSignal,
+    statusCodes: {
+      200: true,
+      404: 'no such container',
+      409: 'the container is being removed',
+      500: 'server error',
+    },
+  };
+  return new Promise((resolve, reject) =>
+    modem.dial(request, (error: unknown, stream: unknown) =>
+      error ? reject(error as Error) : resolve(stream as Duplex),
+    ),
+  );
 }
 
 /** Hears again what an engine writes to standard error, from now on. */
