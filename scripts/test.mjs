@@ -11,6 +11,7 @@ import {
   jdbcDriver,
   sqlalchemyPython,
 } from './lib/clients.mjs';
+import { ensureDockerImages, images } from './lib/docker.mjs';
 import { main } from './lib/fail.mjs';
 import { runJest } from './lib/jest.mjs';
 import { checkNode } from './lib/node.mjs';
@@ -27,12 +28,26 @@ const rest = given.includes('--rest');
 const jestArgs = given.filter((argument) => !own.has(argument));
 
 const minutes = 60_000;
+/** The suites of clients, on engines in containers as well. */
+const clientSuites =
+  'e2e/(pyarrow|adbc|adbc-writes|handles|jdbc|go|sqlalchemy|types|metadata|keys|everyday)\\.';
+
 /** The product is started many times and watched: one suite at a time, and time enough for a busy machine. */
 const started = ['--runInBand', '--testTimeout=60000', ...jestArgs];
 const projects = [
   ...(rest ? [] : [{ name: 'unit', args: jestArgs, timeoutMs: 5 * minutes }]),
   ...(rest ? [] : [{ name: 'e2e', args: started, timeoutMs: 12 * minutes }]),
   ...(full || rest ? [{ name: 'long', args: started, timeoutMs: 10 * minutes }] : []),
+];
+const onDocker = [
+  { name: 'docker', args: started, timeoutMs: 10 * minutes },
+  {
+    name: 'clients on docker',
+    projects: ['e2e', 'long'],
+    args: [...started, '--testPathPatterns', clientSuites],
+    timeoutMs: 12 * minutes,
+    env: { TEST_PROVIDER: JSON.stringify({ provider: 'docker', image: images.engine }) },
+  },
 ];
 
 await main(async () => {
@@ -50,6 +65,7 @@ await main(async () => {
     await ensureJdbcDriver();
     await ensureGoClient();
   }
+  const noDocker = full || rest ? await ensureDockerImages() : undefined;
 
   const suites = [];
   const extensions = extensionDirectory;
@@ -61,19 +77,25 @@ await main(async () => {
     jdbcDriver: jdbcDriver(),
     goClient: goClient(),
     servers: databaseServers(),
+    images,
     exampleQuery: exampleQuery(),
   };
   const env = { TEST_PREPARED: JSON.stringify(prepared) };
-  for (const { name, ...options } of projects) suites.push(await runJest(name, { ...options, env }));
+  const wanted = [...projects, ...((full || rest) && noDocker === undefined ? onDocker : [])];
+  for (const { name, ...options } of wanted)
+    suites.push(await runJest(name, { ...options, env: { ...env, ...options.env } }));
+  if (noDocker !== undefined)
+    suites.push({ title: 'docker', passed: 0, failed: 0, skipped: [`engines in Docker (${noDocker})`] });
   report(suites);
 });
 
 function report(suites) {
-  const { postgres, mariadb } = databaseServers();
+  const { postgres, mariadb, haproxy } = databaseServers();
   const without = [
     ...(python() ? [] : ['the Python clients']),
     ...(postgres ? [] : ['PostgreSQL']),
     ...(mariadb ? [] : ['MariaDB']),
+    ...(haproxy ? [] : ['HAProxy']),
     ...(full || rest ? longClients() : []),
   ];
   if (without.length > 0)

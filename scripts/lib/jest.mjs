@@ -7,14 +7,14 @@ import { run } from './run.mjs';
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
 /**
- * Runs one of jest's projects and shows what it says. Resolves with the counts and the names of what was skipped. A
+ * Runs jest's project of this title, or those that are named, and shows what it says. Resolves with the counts and the names of what was skipped. A
  * suite that does not even run counts as one failure, and so does a run that had to be ended.
  */
-export async function runJest(project, { args = [], timeoutMs, env = {} } = {}) {
-  const report = join(cache, 'test', `${project}.json`);
+export async function runJest(title, { projects = [title], args = [], timeoutMs, env = {} } = {}) {
+  const report = join(cache, 'test', `${title.replaceAll(' ', '-')}.json`);
   mkdirSync(join(cache, 'test'), { recursive: true });
   rmSync(report, { force: true });
-  const jest = [...flags, join(root, 'node_modules/jest/bin/jest.js'), '--selectProjects', project];
+  const jest = [...flags, join(root, 'node_modules/jest/bin/jest.js'), '--selectProjects', ...projects];
   const { code } = await run(
     runtimeNode(),
     [...jest, '--json', '--outputFile', report, '--passWithNoTests', ...args],
@@ -24,7 +24,7 @@ export async function runJest(project, { args = [], timeoutMs, env = {} } = {}) 
       timeoutMs,
     },
   );
-  return { title: project, ...read(report, code) };
+  return { title, ...read(report, code) };
 }
 
 function read(report, code) {

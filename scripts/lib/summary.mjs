@@ -1,6 +1,6 @@
 /** The counts of several suites as lines for people; the last one is the total. */
 export function summary(suites) {
-  const lines = suites.map((suite) => `${suite.title.padEnd(8)} ${counts(suite)}`);
+  const lines = suites.map((suite) => `${suite.title.padEnd(18)} ${counts(suite)}`);
   const skipped = suites.flatMap((suite) => suite.skipped.map((name) => `skipped: ${name}`));
   return ['', ...lines, ...skipped, '', counts(total(suites))].join('\n');
 }

@@ -1,14 +1,10 @@
-import { describe } from '@jest/globals';
 import Docker from 'dockerode';
 import { labelOf } from '../../e2e/support/docker.js';
 import { prepared } from '../../e2e/support/prepared.js';
 import { Product, type DatabaseSettings } from '../../e2e/support/product.js';
 
 /** What `scripts/lib/docker.mjs` has made of the sources. */
-export const images = prepared.images ?? { engine: '', proxy: '' };
-
-/** For tests that need a Docker daemon: skipped where there is none. */
-export const describeWithDocker = prepared.images ? describe : describe.skip;
+export const { images } = prepared;
 
 export const docker = new Docker();
 

@@ -46,8 +46,10 @@ export class OwnDaemon {
     const [program, ...args] = [
       ...this.within,
       'dockerd',
-      ...['--data-root', join(this.folder, 'data'), '--exec-root', join(this.folder, 'exec')],
-      ...['--pidfile', join(this.folder, 'pid'), '-H', `unix://${this.socket}`],
+      `--data-root=${join(this.folder, 'data')}`,
+      `--exec-root=${join(this.folder, 'exec')}`,
+      `--pidfile=${join(this.folder, 'pid')}`,
+      `--host=unix://${this.socket}`,
     ];
     this.child = spawn(program!, args, { stdio: 'ignore' });
     await until(

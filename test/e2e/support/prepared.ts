@@ -23,8 +23,8 @@ interface Prepared {
     readonly mariadb?: { readonly server: string; readonly tools: string };
     readonly haproxy?: string;
   };
-  /** Names of the images that were made of the sources, where there is a Docker daemon. */
-  readonly images?: { readonly engine: string; readonly proxy: string };
+  /** Names of the images that are made of the sources where there is a Docker daemon. */
+  readonly images: { readonly engine: string; readonly proxy: string };
   readonly exampleQuery: string;
 }
 

@@ -140,10 +140,12 @@ export class Forward {
     if (status !== ENGINE_STOPPED) return this.fail(status);
     if (this.askedWhy) return;
     this.askedWhy = true;
-    void this.events.reasonOfStop().then((reason) => {
-      this.fail(engineStopped(reason));
-      if (this.closed) this.events.closed();
-    });
+    void this.failWithReason();
+  }
+
+  private async failWithReason(): Promise<void> {
+    this.fail(engineStopped(await this.events.reasonOfStop()));
+    if (this.closed) this.events.closed();
   }
 
   /** A lost connection closes its streams with the code of a cancel, so the connection is looked at first. */
