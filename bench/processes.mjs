@@ -20,9 +20,30 @@ export function childrenOf(pid) {
 }
 
 /** What Linux says of a process; empty where it ended. */
-function statusOf(pid) {
+const statusOf = (pid) => fileOf(pid, 'status');
+
+/** Ids of the engines' processes of which this holds, told of each its parent's id and its cgroups. */
+export function enginesWith(holds) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && fileOf(name, 'cmdline').includes('engine.mjs'))
+    // Docker's own init has the engine's command line behind its own.
+    .filter((pid) => !fileOf(pid, 'comm').includes('init'))
+    .filter((pid) => holds(Number(pid), parentOf(pid), fileOf(pid, 'cgroup')))
+    .map(Number);
+}
+
+/** MB of a process: resident, and of those what it shares with nobody. */
+export function memoryOf(pid) {
+  const rollup = fileOf(pid, 'smaps_rollup');
+  const mb = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1] ?? 0) / 1024;
+  return { resident: mb('Rss'), own: mb('Private_Clean') + mb('Private_Dirty') };
+}
+
+const parentOf = (pid) => Number(/^PPid:\s+(\d+)/m.exec(statusOf(pid))?.[1]);
+
+function fileOf(pid, name) {
   try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8');
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch {
     return '';
   }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,13 +25,19 @@ export async function startEngine(file) {
 }
 
 /** The proxy with the same file; `targetOf` resolves with the target of another user. */
-export async function startProxyFor(file) {
+export function startProxyFor(file) {
+  return startProxyWith(configWith(file));
+}
+
+/** The proxy with this configuration; `httpUrl` is where it tells of itself. */
+export async function startProxyWith(config) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const [port, grpcPort] = [await freePort(), await freePort()];
   const configFile = join(folder, 'config.yaml');
-  writeFileSync(configFile, JSON.stringify(configWith(file)));
+  writeFileSync(configFile, JSON.stringify(config));
   const addresses = { HOST: '127.0.0.1', PORT: String(port), GRPC_PORT: String(grpcPort) };
-  const JWT_SECRET = 'only for the time of a benchmark, on this machine';
+  // Of its own: engines in containers outlive a proxy, and the next one with the same secret takes them over.
+  const JWT_SECRET = randomBytes(32).toString('hex');
   const env = { PATH: process.env.PATH, ...addresses, CONFIG_FILE: configFile, JWT_SECRET };
   const child = spawn(runtimeNode(), [proxyMain], {
     cwd: folder,
@@ -48,13 +55,14 @@ export async function startProxyFor(file) {
     location: `grpc://127.0.0.1:${grpcPort}`,
     headers: { authorization: `Bearer ${await tokenOf(user, env)}` },
   });
-  return { target: await targetOf('bench'), targetOf, pid: child.pid, stop };
+  const httpUrl = `http://127.0.0.1:${port}`;
+  return { target: await targetOf('bench'), targetOf, httpUrl, secret: JWT_SECRET, pid: child.pid, stop };
 }
 
 function configWith(file) {
   const { alias, type, path } = databaseAt(file);
   return {
-    containers: { provider: 'process', memory_limit: memory, cpu_limit: cpus },
+    containers: { provider: 'process', warm_pool: 0, memory_limit: memory, cpu_limit: cpus },
     // 32 clients at once must not meet the limit when one asks again while its last statement is being put away.
     limits: { concurrent_statements: 64 },
     duckdb: { attached_databases: [{ alias, type, connection_string: path }] },

@@ -30,7 +30,7 @@ const jestArgs = given.filter((argument) => !own.has(argument));
 const minutes = 60_000;
 /** The suites of clients, on engines in containers as well. */
 const clientSuites =
-  'e2e/(pyarrow|adbc|adbc-writes|handles|jdbc|go|sqlalchemy|types|metadata|keys|everyday)\\.';
+  'e2e/(pyarrow|adbc|adbc-writes|handles|jdbc|go|sqlalchemy|types|metadata|keys|everyday|warm-pool)\\.';
 
 /** The product is started many times and watched: one suite at a time, and time enough for a busy machine. */
 const started = ['--runInBand', '--testTimeout=60000', ...jestArgs];

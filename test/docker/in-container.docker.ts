@@ -1,4 +1,5 @@
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -18,7 +19,13 @@ const folder = mkdtempSync(join(tmpdir(), 'shared-data-'));
 let proxy: ProxyContainer | undefined;
 const clients: FlightClient[] = [];
 
+/** A service of the machine that containers run on, on all of its addresses. */
+const service = createServer((socket) => socket.end());
+let servicePort = 0;
+
 beforeAll(async () => {
+  await new Promise<void>((done) => service.listen(0, '0.0.0.0', done));
+  servicePort = (service.address() as AddressInfo).port;
   await docker.createNetwork({ Name: network, Driver: 'bridge' });
   chmodSync(folder, 0o755);
   for (const { connection_string: file } of prepared.databases)
@@ -30,6 +37,7 @@ afterEach(async () => {
   proxy = undefined;
 });
 afterAll(async () => {
+  service.close();
   await docker.getNetwork(network).remove();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -81,11 +89,14 @@ describe('A proxy in a container', () => {
     expect((await docker.getNetwork(own.NetworkID).inspect()).Internal).toBe(true);
     const proxyInside = (await networksOf(proxy.id))[ownName]!.IPAddress;
     const places = {
+      // Docker filters what it passes on, and not what comes to the host itself.
+      'the host, by the address of its network': [own.Gateway, servicePort],
       "another user's engine": [others!.IPAddress, 8815],
       'the proxy, in the network that they share': [proxyInside, 8081],
       'the proxy, in its other network': [await proxy.address(), 8081],
     } as const;
     expect(await reachableFrom(one!.Id, places)).toEqual({
+      'the host, by the address of its network': true,
       "another user's engine": false,
       'the proxy, in the network that they share': true,
       'the proxy, in its other network': false,

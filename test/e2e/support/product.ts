@@ -47,6 +47,7 @@ interface Detail {
     readonly active: number;
     readonly total_spawned: number;
     readonly total_stopped: number;
+    readonly spare: number;
   };
   readonly uptime_seconds: number;
 }
