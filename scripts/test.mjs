@@ -37,7 +37,7 @@ const started = ['--runInBand', '--testTimeout=60000', ...jestArgs];
 const projects = [
   ...(rest ? [] : [{ name: 'unit', args: jestArgs, timeoutMs: 5 * minutes }]),
   ...(rest ? [] : [{ name: 'e2e', args: started, timeoutMs: 12 * minutes }]),
-  ...(full || rest ? [{ name: 'long', args: started, timeoutMs: 10 * minutes }] : []),
+  ...(full || rest ? [{ name: 'long', args: started, timeoutMs: 15 * minutes }] : []),
 ];
 const onDocker = [
   { name: 'docker', args: started, timeoutMs: 10 * minutes },
