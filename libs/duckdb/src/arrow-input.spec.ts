@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import * as arrow from 'apache-arrow';
 import { ByteBuffer } from 'flatbuffers';
 import { Message } from 'apache-arrow/fb/message';
-import { ArrowInput } from './arrow-input.js';
 import type { DatabaseParts } from './database-parts.js';
 import { encodeSchemaMessage } from './arrow/schema-message.js';
 import type { Field } from './arrow/field.js';
@@ -43,7 +42,7 @@ beforeAll(async () => {
   const database = await threads.call('openDatabase', { path: ':memory:', settings: openSettings(limits) });
   pointer = await threads.call('connect', { database });
   const slots = new SlotPool();
-  parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database };
+  parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database, arrowBytes: 4 * 1024 ** 2 };
   connection = new Connection(parts, pointer);
   await connection.run(`ATTACH ':memory:' AS other`);
   for (const statement of LOCK_STATEMENTS) await connection.run(statement);
@@ -76,13 +75,12 @@ function messages(columns: Record<string, arrow.Vector>): IpcMessage[] {
 
 /** Creates `t` from messages and fills it; answers the changed rows. */
 async function ingest([schema, ...batches]: readonly IpcMessage[]): Promise<number> {
-  const input = await ArrowInput.open(parts, pointer, schema?.header ?? new Uint8Array(0));
+  const input = await connection.openArrowInput(schema?.header ?? new Uint8Array(0));
   try {
     await input.run(`CREATE OR REPLACE TABLE t AS FROM ${input.view}`);
-    let rows = 0;
-    for (const { header, body } of batches)
-      rows += await input.write(header, body, `INSERT INTO t FROM ${input.view}`);
-    return rows;
+    const insert = `INSERT INTO t FROM ${input.view}`;
+    for (const { header, body } of batches) await input.write(header, body, insert);
+    return await input.flush(insert);
   } finally {
     await input.close();
   }
@@ -251,8 +249,10 @@ describe('ArrowInput and its connection', () => {
     await connection.run('INSERT INTO other.t VALUES (0)');
     for (let k = 0; k < 2; k++) {
       const [schema, batch] = oneRow();
-      const input = await ArrowInput.open(parts, pointer, schema!.header);
-      await input.write(batch!.header, batch!.body, `INSERT INTO other.t FROM ${input.view}`);
+      const input = await connection.openArrowInput(schema!.header);
+      const insert = `INSERT INTO other.t FROM ${input.view}`;
+      await input.write(batch!.header, batch!.body, insert);
+      await input.flush(insert);
       await input.close();
     }
     expect(await texts('SELECT count(*)::VARCHAR FROM other.t')).toEqual(['3']);
@@ -262,7 +262,7 @@ describe('ArrowInput and its connection', () => {
 
   it('shows the view to nobody who lists databases, and takes it away', async () => {
     const [schema] = oneRow();
-    const input = await ArrowInput.open(parts, pointer, schema!.header);
+    const input = await connection.openArrowInput(schema!.header);
     expect(input.columns).toEqual(['a']);
     for (const list of [
       'duckdb_databases()',
@@ -280,8 +280,11 @@ describe('ArrowInput and its connection', () => {
 
   it('goes on after a statement that failed', async () => {
     const [schema, batch] = oneRow();
-    const input = await ArrowInput.open(parts, pointer, schema!.header);
-    const write = (sql: string) => input.write(batch!.header, batch!.body, sql);
+    const input = await connection.openArrowInput(schema!.header);
+    const write = async (sql: string) => {
+      await input.write(batch!.header, batch!.body, sql);
+      return input.flush(sql);
+    };
     await expect(write('INSERT INTO missing VALUES (1)')).rejects.toMatchObject({ kind: 'invalid_argument' });
     await connection.run('CREATE TABLE t (a INT)');
     expect(await write(`INSERT INTO t FROM ${input.view}`)).toBe(1);
@@ -293,7 +296,7 @@ describe('ArrowInput refuses', () => {
   it('a type that DuckDB has not, and names the column', async () => {
     const wide = new arrow.Decimal(2, 60, 256);
     const schema = messages({ price: new arrow.Vector([arrow.makeData({ type: wide, length: 0 })]) })[0]!;
-    await expect(ArrowInput.open(parts, pointer, schema.header)).rejects.toMatchObject({
+    await expect(connection.openArrowInput(schema.header)).rejects.toMatchObject({
       kind: 'unimplemented',
       message: expect.stringContaining('"price"') as unknown,
     });
@@ -307,7 +310,7 @@ describe('ArrowInput refuses', () => {
       encodeSchemaMessage({ children: [], metadata: new Map() } as unknown as Field),
     ],
   ])('%s', async (_, bytes) => {
-    await expect(ArrowInput.open(parts, pointer, bytes)).rejects.toMatchObject({ kind: 'invalid_argument' });
+    await expect(connection.openArrowInput(bytes)).rejects.toMatchObject({ kind: 'invalid_argument' });
   });
 
   const strings = () => messages({ a: arrow.vectorFromArray(['one', 'two', 'three'], new arrow.Utf8()) });

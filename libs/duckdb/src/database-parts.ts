@@ -7,6 +7,8 @@ export interface DatabaseParts {
   readonly api: DuckDbApi;
   readonly threads: DuckDbThreads;
   readonly slots: SlotPool;
+  /** Bytes of Arrow data that one statement may be given at once. */
+  readonly arrowBytes: number;
   /** The DuckDB database. */
   readonly database: Pointer;
 }

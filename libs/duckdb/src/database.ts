@@ -3,7 +3,13 @@ import type { AttachRequest } from './attach-request.js';
 import { Connection } from './connection.js';
 import type { DatabaseParts } from './database-parts.js';
 import { attachStatements, loadStatement } from './attach.js';
-import { CONNECTION_STATEMENT, LOCK_STATEMENTS, openSettings, type DatabaseLimits } from './lockdown.js';
+import {
+  CONNECTION_STATEMENT,
+  LOCK_STATEMENTS,
+  arrowBytes,
+  openSettings,
+  type DatabaseLimits,
+} from './lockdown.js';
 import { loadDuckDb } from './native/api.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
@@ -36,7 +42,8 @@ export class Database {
     const threads = new DuckDbThreads(entry, { duckdbLibrary }, MAX_THREADS, onCrash, firstThread);
     const settings = openSettings(options);
     const database = await threads.call('openDatabase', { path: ':memory:', settings });
-    const parts = { api: loadDuckDb(duckdbLibrary), threads, slots: new SlotPool(), database };
+    const [api, slots] = [loadDuckDb(duckdbLibrary), new SlotPool()];
+    const parts = { api, threads, slots, database, arrowBytes: arrowBytes(options) };
     return new Database(parts, await connect(parts));
   }
 

@@ -1,6 +1,8 @@
 import type { Compression } from '../arrow/compress-body.js';
 import type { Pointer } from '../native/api.js';
 import type { ParameterRows } from '../parameters/parameter-type.js';
+import type { Written } from './arrow-scan.js';
+import type { SourceAddress } from './batch-stream.js';
 import type { Failure } from './failure.js';
 
 /** Native memory to write one message into. */
@@ -21,6 +23,9 @@ export interface EncodedMessage {
   /** Nothing comes behind it, and the stream is closed. */
   readonly last: boolean;
 }
+
+/** What an Arrow message that waits takes beside its body and what it unfolds to, in JavaScript above all. */
+export const MESSAGE_OVERHEAD_BYTES = 16 * 1024;
 
 /** What is known of a statement before it runs. */
 export interface PreparedStatement {
@@ -82,11 +87,17 @@ export interface Operations {
   run: { request: { connection: Pointer; sql: string }; response: null };
   /** Makes the view of an Arrow schema's columns, without rows, in a hidden database of that name. */
   openArrow: {
-    request: { database: Pointer; name: string; schema: Uint8Array };
+    request: {
+      database: Pointer;
+      name: string;
+      schema: Uint8Array;
+      source: SourceAddress;
+      batchBytes: number;
+    };
     response: { scan: number; columns: readonly string[]; view: string };
   };
   runArrow: { request: { scan: number; connection: Pointer; sql: string }; response: number };
-  /** Answers the rows that the statement changed. */
+  /** Runs the statement only where enough has been gathered for it. */
   writeArrow: {
     request: {
       scan: number;
@@ -96,8 +107,10 @@ export interface Operations {
       bodyBytes: number;
       sql: string;
     };
-    response: number;
+    response: Written;
   };
+  /** Runs the statement over what has been gathered; answers the rows that it changed. */
+  flushArrow: { request: { scan: number; connection: Pointer; sql: string }; response: number };
   closeArrow: { request: { scan: number }; response: null };
   connect: { request: { database: Pointer }; response: Pointer };
   disconnect: { request: { connection: Pointer }; response: null };
