@@ -20,6 +20,8 @@ interface IpcMessage {
   readonly body: Uint8Array;
 }
 
+const ARROW_BYTES = 4 * 1024 ** 2;
+
 let directory: string;
 let parts: DatabaseParts;
 let pointer: Pointer;
@@ -42,7 +44,7 @@ beforeAll(async () => {
   const database = await threads.call('openDatabase', { path: ':memory:', settings: openSettings(limits) });
   pointer = await threads.call('connect', { database });
   const slots = new SlotPool();
-  parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database, arrowBytes: 4 * 1024 ** 2 };
+  parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database, arrowBytes: ARROW_BYTES };
   connection = new Connection(parts, pointer);
   await connection.run(`ATTACH ':memory:' AS other`);
   for (const statement of LOCK_STATEMENTS) await connection.run(statement);
@@ -289,6 +291,60 @@ describe('ArrowInput and its connection', () => {
     await connection.run('CREATE TABLE t (a INT)');
     expect(await write(`INSERT INTO t FROM ${input.view}`)).toBe(1);
     await input.close();
+  });
+});
+
+describe('A statement over Arrow messages', () => {
+  const integers = (values: readonly number[]) =>
+    messages({ a: arrow.vectorFromArray(values, new arrow.Int32()) });
+  const opened = async ([schema]: readonly IpcMessage[]) => {
+    await connection.run('CREATE OR REPLACE TABLE t (a BIGINT)');
+    const input = await connection.openArrowInput(schema!.header);
+    const count = `INSERT INTO t SELECT count(*) FROM ${input.view}`;
+    const write = ({ header, body }: IpcMessage, sql = count) => input.write(header, body, sql);
+    return { input, count, write };
+  };
+
+  it('is one for many small batches', async () => {
+    const sent = integers([1, 2, 3]);
+    const { input, count, write } = await opened(sent);
+    for (let k = 0; k < 50; k++) await write(sent[1]!);
+    expect(await texts('SELECT a::VARCHAR FROM t')).toEqual([]);
+    expect(await input.flush(count)).toBe(1);
+    expect(await input.flush(count)).toBe(0);
+    expect(await texts('SELECT a::VARCHAR FROM t')).toEqual(['150']);
+    await input.close();
+  });
+
+  it('runs before there is too much for it', async () => {
+    const sent = messages({ a: arrow.makeVector(new Int32Array(ARROW_BYTES / 8)) });
+    const { input, count, write } = await opened(sent);
+    for (let k = 0; k < 20; k++) await write(sent[1]!);
+    expect(await input.flush(count)).toBe(10);
+    expect(await texts('SELECT sum(a)::VARCHAR FROM t')).toEqual([`${(20 * ARROW_BYTES) / 8}`]);
+    await input.close();
+  });
+
+  it('has nothing of messages around one that can not be read', async () => {
+    const sent = integers([1]);
+    const { input, count, write } = await opened(sent);
+    const malformed = { header: sent[1]!.header, body: new Uint8Array(0) };
+    const all = [sent[1]!, malformed, sent[1]!].map((message) => write(message));
+    await Promise.allSettled([...all, input.flush(count)]);
+    expect(await input.flush(count)).toBe(0);
+    expect(await texts('SELECT a::VARCHAR FROM t')).toEqual([]);
+    await write(sent[1]!);
+    expect(await input.flush(count)).toBe(1);
+    await input.close();
+  });
+
+  it('is interrupted when its input is closed', async () => {
+    const sent = integers([1]);
+    const { input, write } = await opened(sent);
+    const endless = `INSERT INTO t SELECT sum(a + r) FROM ${input.view}, range(1_000_000_000_000) AS r(r)`;
+    await write(sent[1]!, endless);
+    const flushed = input.flush(endless);
+    await Promise.all([expect(flushed).rejects.toThrow(/interrupt/i), input.close()]);
   });
 });
 

@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseParts } from './database-parts.js';
 import { ArraySource } from './native/array-source.js';
 import type { Pointer } from './native/api.js';
-import { allocate } from './native/memory.js';
+import { allocate, copyInto, free } from './native/memory.js';
 import type { Interruptible } from './result.js';
-import { viewed, type Slot } from './slots.js';
 import type { DuckDbThread } from './threads.js';
-import { MESSAGE_OVERHEAD_BYTES } from './worker/protocol.js';
+import { MESSAGE_OVERHEAD_BYTES, type SlotMemory } from './worker/protocol.js';
 
 /**
  * Arrow messages (IPC, as in FlightData) that statements on one connection read as rows: one statement many batches,
@@ -15,7 +14,7 @@ import { MESSAGE_OVERHEAD_BYTES } from './worker/protocol.js';
  */
 export class ArrowInput {
   /** Bodies that may still be needed, oldest first, and what they and their messages hold. */
-  private readonly bodies: Slot[] = [];
+  private readonly bodies: SlotMemory[] = [];
   private heldBytes = 0;
   /** Messages of which nothing has been heard, oldest first. */
   private readonly unanswered: Promise<void>[] = [];
@@ -107,20 +106,19 @@ export class ArrowInput {
   }
 
   private send(header: Uint8Array, body: Uint8Array, sql: string): void {
-    const slot = this.fill(body);
+    const memory = copied(body);
     const { scan, connection } = this;
-    const memory = { pointer: slot.pointer, bytes: slot.bytes };
     const request = { scan, connection, header: alone(header), memory, bodyBytes: body.byteLength, sql };
-    this.bodies.push(slot);
-    this.heldBytes += held(slot);
+    this.bodies.push(memory);
+    this.heldBytes += held(memory);
     const answered = this.thread.call('writeArrow', request).then(
       ({ rowsChanged, done }) => {
         this.rowsChanged += rowsChanged;
-        if (done) this.release(this.bodies.indexOf(slot) + 1);
+        if (done) this.release(this.bodies.indexOf(memory) + 1);
       },
       (error: Error) => {
         this.failure ??= error;
-        this.release(this.bodies.indexOf(slot) + 1);
+        this.release(this.bodies.indexOf(memory) + 1);
       },
     );
     this.unanswered.push(answered);
@@ -133,22 +131,12 @@ export class ArrowInput {
     if (failure) throw failure;
   }
 
-  /** Gives the memory of the oldest messages back. */
+  /** The memory of the oldest messages is free. */
   private release(count: number): void {
-    for (const slot of this.bodies.splice(0, count)) {
-      this.heldBytes -= held(slot);
-      this.parts.slots.give(slot);
+    for (const memory of this.bodies.splice(0, count)) {
+      this.heldBytes -= held(memory);
+      free(memory.pointer);
     }
-  }
-
-  /** Native memory with the body at its start, and some bytes behind it that DuckDB may look at. */
-  private fill(body: Uint8Array): Slot {
-    const bytes = body.byteLength + BODY_PADDING;
-    // Not one of the pool's: a small batch would hold as much as a large one.
-    const slot = viewed({ pointer: allocate(bytes), bytes });
-    slot.buffer.set(body);
-    slot.buffer.fill(0, body.byteLength);
-    return slot;
   }
 
   private async finish(): Promise<void> {
@@ -167,9 +155,18 @@ function alone(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-function held({ bytes }: Slot): number {
+/** Native memory with the body at its start, and some zeros behind it that DuckDB may look at. */
+function copied(body: Uint8Array): SlotMemory {
+  const bytes = body.byteLength + BODY_PADDING.byteLength;
+  const pointer = allocate(bytes);
+  copyInto(pointer, body, body.byteLength);
+  copyInto(pointer + body.byteLength, BODY_PADDING, BODY_PADDING.byteLength);
+  return { pointer, bytes };
+}
+
+function held({ bytes }: SlotMemory): number {
   return bytes + MESSAGE_OVERHEAD_BYTES;
 }
 
 /** DuckDB reads bitmaps in words. */
-const BODY_PADDING = 64;
+const BODY_PADDING = new Uint8Array(64);

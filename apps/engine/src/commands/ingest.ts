@@ -31,7 +31,7 @@ export function ingestCommands(parts: CommandParts): Handlers {
             transaction: named.transaction ?? (await currentTransaction(parts, call)),
           };
           const rows = await parts.statements.atomically(request, (connection, signal) =>
-            fill(connection, ingest, target, upload(input, signal, parts), signal),
+            fill(connection, ingest, target, upload(input.lend(), signal, parts), signal),
           );
           return updateResult(rows);
         },
