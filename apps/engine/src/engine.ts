@@ -15,6 +15,7 @@ import { Catalog } from './catalog.js';
 import { Claim } from './claim.js';
 import { listenControl, type Controlled } from './control-service.js';
 import { commandsOf } from './commands/index.js';
+import { Descriptions } from './descriptions.js';
 import { watchMemory } from './memory-watch.js';
 import type { OpeningDatabase } from './open-database.js';
 import { PreparedStatements } from './prepared-statements.js';
@@ -142,7 +143,9 @@ export class Engine implements Controlled {
     const sessions = new Sessions(database, { clock, transactionIdleMs, onClose });
     this.sessions = sessions;
     const catalog = new Catalog(() => database.openSession(), clock);
-    const statements = new Statements({ ...limits, sessions, activity, databases, catalog, onFatal });
+    const descriptions = new Descriptions(catalog, clock);
+    const used = { sessions, activity, databases, catalog, descriptions };
+    const statements = new Statements({ ...limits, ...used, onFatal });
     const duckdbVersion = database.version;
     const known = { clock, sessions, activity, databases, catalog, statements, tickets, prepared };
     return new FlightSqlServer(

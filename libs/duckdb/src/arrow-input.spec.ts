@@ -32,7 +32,7 @@ beforeAll(async () => {
   const duckdbLibrary = duckdbLibraryPath();
   // Threads need compiled code: `tsc -b` comes before the specs.
   const entry = new URL('../dist/worker/thread.js', import.meta.url);
-  const threads = new DuckDbThreads(entry, { duckdbLibrary }, 2, (error) => {
+  const threads = new DuckDbThreads(entry, { duckdbLibrary }, { all: 2, short: 1 }, (error) => {
     throw error;
   });
   const limits = {

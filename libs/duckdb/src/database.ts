@@ -39,7 +39,9 @@ export class Database {
   static async open(options: DatabaseOptions): Promise<Database> {
     const entry = options.threadEntry ?? new URL('./worker/thread.js', import.meta.url);
     const { duckdbLibrary, onCrash, firstThread } = options;
-    const threads = new DuckDbThreads(entry, { duckdbLibrary }, MAX_THREADS, onCrash, firstThread);
+    // One core is the main thread's.
+    const limits = { all: MAX_THREADS, short: Math.max(1, Math.ceil(options.cpus) - 1) };
+    const threads = new DuckDbThreads(entry, { duckdbLibrary }, limits, onCrash, firstThread);
     const settings = openSettings(options);
     const database = await threads.call('openDatabase', { path: ':memory:', settings });
     const [api, slots] = [loadDuckDb(duckdbLibrary), new SlotPool()];

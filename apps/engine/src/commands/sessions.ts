@@ -32,7 +32,7 @@ const OPTIONS = new Map<string, (value: string | undefined, session: UserSession
 ]);
 
 /** The session of the caller: its options, and its end. */
-export function sessionCommands({ sessions }: CommandParts): Handlers {
+export function sessionCommands({ sessions, catalog }: CommandParts): Handlers {
   return {
     actions: [
       action({
@@ -40,9 +40,14 @@ export function sessionCommands({ sessions }: CommandParts): Handlers {
         description: 'Sets catalog, schema and timezone of the session. Body: SetSessionOptionsRequest.',
         request: SetSessionOptionsRequestSchema,
         response: SetSessionOptionsResultSchema,
-        run: async ({ sessionOptions }, call) => ({
-          errors: await setOptions(await sessions.get(originOf(call).session), sessionOptions),
-        }),
+        run: async ({ sessionOptions }, call) => {
+          try {
+            return { errors: await setOptions(await sessions.get(originOf(call).session), sessionOptions) };
+          } finally {
+            // Names mean other tables now.
+            catalog.changed();
+          }
+        },
       }),
       action({
         type: 'GetSessionOptions',

@@ -85,6 +85,10 @@ export class ServerCall {
     const reader = new MessageReader(this.maxMessageBytes);
     const { stream } = this;
     return new Promise((resolve, reject) => {
+      const leave = () => {
+        stream.off('data', take).off('end', none).off('close', none);
+        this.dropRest();
+      };
       const take = (chunk: Buffer) => {
         try {
           const [first] = reader.push(chunk);
@@ -93,14 +97,13 @@ export class ServerCall {
         } catch (error) {
           reject(error as Error);
         }
-        stream.off('data', take);
-        this.dropRest();
+        leave();
       };
-      stream.on('data', take);
-      // Has no effect where there was a message.
-      const none = () => reject(new DomainError('invalid_argument', 'The request holds no message.'));
-      stream.once('end', none);
-      stream.once('close', none);
+      const none = () => {
+        leave();
+        reject(new DomainError('invalid_argument', 'The request holds no message.'));
+      };
+      stream.on('data', take).once('end', none).once('close', none);
     });
   }
 
