@@ -1,15 +1,12 @@
 import type { PreparedStatement } from '@pondpilot/duckdb';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@pondpilot/kernel';
-import { Descriptions } from './descriptions.js';
-import type { StatementRequest } from './statements.js';
+import { Descriptions, type DescribedRequest } from './descriptions.js';
 import type { Transaction } from './transaction.js';
 
-const signal = new AbortController().signal;
-const request = (sql: string, more: Partial<StatementRequest> = {}): StatementRequest => ({
+const request = (sql: string, more: Partial<DescribedRequest> = {}): DescribedRequest => ({
   sql,
   origin: { session: '', connection: '1', dictionaries: true },
-  signal,
   ...more,
 });
 
@@ -24,7 +21,7 @@ beforeEach(() => {
   descriptions = new Descriptions(catalog, clock);
 });
 
-const of = (asking: StatementRequest) =>
+const of = (asking: DescribedRequest) =>
   descriptions.of(asking, async () => ({ type: ++asked }) as unknown as PreparedStatement);
 
 describe('Descriptions', () => {

@@ -1,13 +1,21 @@
 import type { PreparedStatement } from '@pondpilot/duckdb';
 import type { Clock } from '@pondpilot/kernel';
 import type { Catalog } from './catalog.js';
-import type { StatementRequest } from './statements.js';
+import type { CallOrigin } from './call-origin.js';
+import type { Transaction } from './transaction.js';
 
 /** What others change, in databases of other servers, shows after so long. */
 const FRESH_MS = 1000;
 const MOST = 64;
 /** Of a statement; longer ones are not kept. */
 const MOST_CHARACTERS = 16 * 1024;
+
+/** What a description hangs on, of a request. */
+export interface DescribedRequest {
+  readonly sql: string;
+  readonly origin: CallOrigin;
+  readonly transaction?: Transaction | undefined;
+}
 
 interface Known {
   readonly description: PreparedStatement;
@@ -29,7 +37,7 @@ export class Descriptions {
 
   /** Calls `describe` where it is not known. */
   async of(
-    request: StatementRequest,
+    request: DescribedRequest,
     describe: () => Promise<PreparedStatement>,
   ): Promise<PreparedStatement> {
     const { sql, origin, transaction } = request;

@@ -5,7 +5,7 @@ import type { Pointer } from './native/api.js';
 import { allocate, copyInto, free } from './native/memory.js';
 import type { Interruptible } from './result.js';
 import type { DuckDbThread } from './threads.js';
-import { MESSAGE_OVERHEAD_BYTES, type SlotMemory } from './worker/protocol.js';
+import { MESSAGE_OVERHEAD_BYTES, type SlotMemory, type Written } from './worker/protocol.js';
 
 /**
  * Arrow messages (IPC, as in FlightData) that statements on one connection read as rows: one statement many batches,
@@ -111,18 +111,21 @@ export class ArrowInput {
     const request = { scan, connection, header: alone(header), memory, bodyBytes: body.byteLength, sql };
     this.bodies.push(memory);
     this.heldBytes += held(memory);
-    const answered = this.thread.call('writeArrow', request).then(
-      ({ rowsChanged, done }) => {
-        this.rowsChanged += rowsChanged;
-        if (done) this.release(this.bodies.indexOf(memory) + 1);
-      },
-      (error: Error) => {
-        this.failure ??= error;
-        this.release(this.bodies.indexOf(memory) + 1);
-      },
-    );
+    const answered = this.answer(this.thread.call('writeArrow', request), memory);
     this.unanswered.push(answered);
-    void answered.then(() => this.unanswered.shift());
+    void answered.finally(() => this.unanswered.shift());
+  }
+
+  private async answer(call: Promise<Written>, memory: SlotMemory): Promise<void> {
+    let done = true;
+    try {
+      const written = await call;
+      this.rowsChanged += written.rowsChanged;
+      done = written.done;
+    } catch (error) {
+      this.failure ??= error as Error;
+    }
+    if (done) this.release(this.bodies.indexOf(memory) + 1);
   }
 
   private throwFailure(): void {

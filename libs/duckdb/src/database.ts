@@ -43,8 +43,12 @@ export class Database {
     const limits = { all: MAX_THREADS, short: Math.max(1, Math.ceil(options.cpus) - 1) };
     const threads = new DuckDbThreads(entry, { duckdbLibrary }, limits, onCrash, firstThread);
     const settings = openSettings(options);
-    const database = await threads.call('openDatabase', { path: ':memory:', settings });
+    const opening = threads.call('openDatabase', { path: ':memory:', settings });
+    // What it fails with is awaited below.
+    opening.catch(() => {});
+    // Beside the thread that is still being started, which then finds the library in memory.
     const [api, slots] = [loadDuckDb(duckdbLibrary), new SlotPool()];
+    const database = await opening;
     const parts = { api, threads, slots, database, arrowBytes: arrowBytes(options) };
     return new Database(parts, await connect(parts));
   }

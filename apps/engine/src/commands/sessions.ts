@@ -32,7 +32,8 @@ const OPTIONS = new Map<string, (value: string | undefined, session: UserSession
 ]);
 
 /** The session of the caller: its options, and its end. */
-export function sessionCommands({ sessions, catalog }: CommandParts): Handlers {
+export function sessionCommands(parts: CommandParts): Handlers {
+  const { sessions } = parts;
   return {
     actions: [
       action({
@@ -45,7 +46,7 @@ export function sessionCommands({ sessions, catalog }: CommandParts): Handlers {
             return { errors: await setOptions(await sessions.get(originOf(call).session), sessionOptions) };
           } finally {
             // Names mean other tables now.
-            catalog.changed();
+            parts.catalog.changed();
           }
         },
       }),

@@ -12,21 +12,13 @@ import { MetadataVersion } from 'apache-arrow/fb/metadata-version';
 import type { RecordBatch } from 'apache-arrow/fb/record-batch';
 import type { DuckDbApi, Pointer } from '../native/api.js';
 import { Scratch, viewMemory } from '../native/memory.js';
-import { BatchStream, type SourceAddress } from './batch-stream.js';
+import { BatchStream } from './batch-stream.js';
 import { StatementFailed, failureOf } from './failure.js';
-import { MESSAGE_OVERHEAD_BYTES, type SlotMemory } from './protocol.js';
+import { MESSAGE_OVERHEAD_BYTES, type SlotMemory, type SourceAddress, type Written } from './protocol.js';
 import type { Statements } from './statements.js';
 
 /** Name of the view in its database. */
 const VIEW = 'batch';
-
-/** What became of a message. */
-export interface Written {
-  /** By the statement that ran meanwhile, if one did. */
-  readonly rowsChanged: number;
-  /** Neither this message's body nor one before it is needed any more. */
-  readonly done: boolean;
-}
 
 /** A batch that waits for its statement. */
 interface Gathered {

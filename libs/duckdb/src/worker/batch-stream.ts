@@ -4,15 +4,10 @@ import type { DuckDbApi, Pointer } from '../native/api.js';
 import { ARRAY_LIST } from '../native/array-source.js';
 import { Scratch, copyMemory } from '../native/memory.js';
 import { StatementFailed } from './failure.js';
+import type { SourceAddress } from './protocol.js';
 
 /** Where an ArrowArrayStream keeps its `get_next` (Arrow C stream interface). */
 const GET_NEXT = 8;
-
-/** The list of an `ArraySource`, which another thread made, and its function. */
-export interface SourceAddress {
-  readonly list: Pointer;
-  readonly getNext: Pointer;
-}
 
 /**
  * An ArrowArrayStream, and a view that scans it. The stream is DuckDB's own of one array, with that array's schema; what

@@ -1,8 +1,6 @@
 import type { Compression } from '../arrow/compress-body.js';
 import type { Pointer } from '../native/api.js';
 import type { ParameterRows } from '../parameters/parameter-type.js';
-import type { Written } from './arrow-scan.js';
-import type { SourceAddress } from './batch-stream.js';
 import type { Failure } from './failure.js';
 
 /** Native memory to write one message into. */
@@ -26,6 +24,20 @@ export interface EncodedMessage {
 
 /** What an Arrow message that waits takes beside its body and what it unfolds to, in JavaScript above all. */
 export const MESSAGE_OVERHEAD_BYTES = 16 * 1024;
+
+/** Where the list of an `ArraySource` lies, which another thread made, and its function. */
+export interface SourceAddress {
+  readonly list: Pointer;
+  readonly getNext: Pointer;
+}
+
+/** What became of an Arrow message. */
+export interface Written {
+  /** By the statement that ran meanwhile, if one did. */
+  readonly rowsChanged: number;
+  /** Neither this message's body nor one before it is needed any more. */
+  readonly done: boolean;
+}
 
 /** What is known of a statement before it runs. */
 export interface PreparedStatement {
