@@ -14,6 +14,7 @@ import { LOCK_STATEMENTS, openSettings } from './lockdown.js';
 import { loadDuckDb, type Pointer } from './native/api.js';
 import { SlotPool } from './slots.js';
 import { DuckDbThreads } from './threads.js';
+import { Uploads } from './uploads.js';
 
 interface IpcMessage {
   readonly header: Uint8Array;
@@ -44,7 +45,7 @@ beforeAll(async () => {
   const database = await threads.call('openDatabase', { path: ':memory:', settings: openSettings(limits) });
   pointer = await threads.call('connect', { database });
   const slots = new SlotPool();
-  parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database, arrowBytes: ARROW_BYTES };
+  parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database, uploads: new Uploads(ARROW_BYTES) };
   connection = new Connection(parts, pointer);
   await connection.run(`ATTACH ':memory:' AS other`);
   for (const statement of LOCK_STATEMENTS) await connection.run(statement);
@@ -323,6 +324,19 @@ describe('A statement over Arrow messages', () => {
     expect(await input.flush(count)).toBe(10);
     expect(await texts('SELECT sum(a)::VARCHAR FROM t')).toEqual([`${(20 * ARROW_BYTES) / 8}`]);
     await input.close();
+  });
+
+  it('is given less where there are more of them', async () => {
+    const sent = messages({ a: arrow.makeVector(new Int32Array(ARROW_BYTES / 8)) });
+    const others = await Promise.all(Array.from({ length: 3 }, () => opened(sent)));
+    const { input, count, write } = await opened(sent);
+    for (let k = 0; k < 5; k++) await write(sent[1]!);
+    expect(await input.flush(count)).toBe(5);
+    for (const each of [input, ...others.map((other) => other.input)]) await each.close();
+    const alone = await opened(sent);
+    for (let k = 0; k < 4; k++) await alone.write(sent[1]!);
+    expect(await alone.input.flush(alone.count)).toBe(2);
+    await alone.input.close();
   });
 
   it('has nothing of messages around one that can not be read', async () => {

@@ -5,6 +5,7 @@ import type { Pointer } from './native/api.js';
 import { allocate, copyInto, free } from './native/memory.js';
 import type { Interruptible } from './result.js';
 import type { DuckDbThread } from './threads.js';
+import type { Uploads } from './uploads.js';
 import { MESSAGE_OVERHEAD_BYTES, type SlotMemory, type Written } from './worker/protocol.js';
 
 /**
@@ -23,11 +24,11 @@ export class ArrowInput {
   private closed: Promise<void> | undefined;
 
   private constructor(
-    private readonly parts: DatabaseParts,
     private readonly thread: DuckDbThread,
     private readonly connection: Pointer,
     private readonly interruptible: Interruptible,
     private readonly source: ArraySource,
+    private readonly share: ReturnType<Uploads['enter']>,
     private readonly scan: number,
     /** Names of the columns, in order. */
     readonly columns: readonly string[],
@@ -48,6 +49,7 @@ export class ArrowInput {
     schema: Uint8Array,
   ): Promise<ArrowInput> {
     const source = new ArraySource();
+    const share = parts.uploads.enter();
     const { list, getNext } = source;
     try {
       const { thread, response } = await parts.threads.place('openArrow', {
@@ -55,12 +57,13 @@ export class ArrowInput {
         name: `arrow_${randomBytes(12).toString('hex')}`,
         schema: alone(schema),
         source: { list, getNext },
-        batchBytes: parts.arrowBytes,
+        batchBytes: share.bytes,
       });
       const { scan, columns, view } = response;
-      return new ArrowInput(parts, thread, connection, interruptible, source, scan, columns, view);
+      return new ArrowInput(thread, connection, interruptible, source, share, scan, columns, view);
     } catch (error) {
       source.free();
+      share.leave();
       throw error;
     }
   }
@@ -79,8 +82,7 @@ export class ArrowInput {
   async write(header: Uint8Array, body: Uint8Array, sql: string): Promise<void> {
     this.send(header, body, sql);
     // One statement's batches are inserted while the next one's are gathered.
-    while (this.heldBytes >= 2 * this.parts.arrowBytes && this.unanswered.length > 0)
-      await this.unanswered[0];
+    while (this.heldBytes >= 2 * this.share.bytes && this.unanswered.length > 0) await this.unanswered[0];
     this.throwFailure();
   }
 
@@ -150,6 +152,7 @@ export class ArrowInput {
     stop();
     this.release(this.bodies.length);
     this.source.free();
+    this.share.leave();
   }
 }
 

@@ -1,14 +1,14 @@
 import type { DuckDbApi, Pointer } from './native/api.js';
 import type { SlotPool } from './slots.js';
 import type { DuckDbThreads } from './threads.js';
+import type { Uploads } from './uploads.js';
 
 /** What all connections of one database share. */
 export interface DatabaseParts {
   readonly api: DuckDbApi;
   readonly threads: DuckDbThreads;
   readonly slots: SlotPool;
-  /** Bytes of Arrow data that one statement may be given at once. */
-  readonly arrowBytes: number;
+  readonly uploads: Uploads;
   /** The DuckDB database. */
   readonly database: Pointer;
 }

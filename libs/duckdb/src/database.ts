@@ -14,6 +14,7 @@ import { loadDuckDb } from './native/api.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
 import { DuckDbThreads } from './threads.js';
+import { Uploads } from './uploads.js';
 
 export interface DatabaseOptions extends DatabaseLimits {
   readonly duckdbLibrary: string;
@@ -49,7 +50,8 @@ export class Database {
     // Beside the thread that is still being started, which then finds the library in memory.
     const [api, slots] = [loadDuckDb(duckdbLibrary), new SlotPool()];
     const database = await opening;
-    const parts = { api, threads, slots, database, arrowBytes: arrowBytes(options) };
+    const uploads = new Uploads(arrowBytes(options));
+    const parts = { api, threads, slots, database, uploads };
     return new Database(parts, await connect(parts));
   }
 

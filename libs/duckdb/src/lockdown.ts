@@ -21,7 +21,7 @@ const SPILL_FACTOR = 8;
 const ARROW_SHARE = 1 / 32;
 const MOST_ARROW_BYTES = 32 * 1024 ** 2;
 
-/** Bytes of Arrow data that may be gathered for one statement. */
+/** Bytes of Arrow data that may be gathered for one statement, where there is one upload. */
 export function arrowBytes({ memoryBytes }: DatabaseLimits): number {
   return Math.min(Math.floor(memoryBytes * ARROW_SHARE), MOST_ARROW_BYTES);
 }

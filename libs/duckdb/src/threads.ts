@@ -66,8 +66,8 @@ export class DuckDbThread {
   }
 
   /** Whether it runs a call, and one that has not turned out to be long. What makes a stream's messages is none. */
-  isShort(now: number): boolean {
-    return this.load > 0 && this.streams === 0 && now - this.callSince < SHORT_MS;
+  isShort(now: number, shortMs: number): boolean {
+    return this.load > 0 && this.streams === 0 && now - this.callSince < shortMs;
   }
 
   /** Result streams that live here. */
@@ -137,6 +137,7 @@ export class DuckDbThreads {
       readonly all: number;
       /** How many of them run short calls at the same time. */
       readonly short: number;
+      readonly shortMs?: number;
     },
     private readonly onCrash: (error: Error) => void,
     /** The first thread, where it has been started already. */
@@ -173,10 +174,14 @@ export class DuckDbThreads {
     await Promise.all(this.threads.map((thread) => thread.terminate()));
   }
 
+  private get shortMs(): number {
+    return this.limits.shortMs ?? SHORT_MS;
+  }
+
   /** Whether one more short call may run. */
   private hasRoom(): boolean {
     const now = performance.now();
-    return this.threads.filter((thread) => thread.isShort(now)).length < this.limits.short;
+    return this.threads.filter((thread) => thread.isShort(now, this.shortMs)).length < this.limits.short;
   }
 
   /** Starts what waits, as far as there are threads for it. */
@@ -195,7 +200,7 @@ export class DuckDbThreads {
       const another = this.queue.length > 0 && this.hasRoom() ? this.another() : undefined;
       if (another) this.queue.shift()?.start(another);
       if (this.queue.length > 0) this.lookAgain();
-    }, SHORT_MS);
+    }, this.shortMs);
   }
 
   /** A new thread; where there are enough, one that only waits for readers. Else any that becomes free comes sooner. */
