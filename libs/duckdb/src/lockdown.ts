@@ -18,7 +18,7 @@ const MEMORY_SHARE = 0.375;
 const SPILL_FACTOR = 8;
 
 /** An upload holds as much again while a statement works on it. More than this makes no statement faster. */
-const ARROW_SHARE = 1 / 32;
+const ARROW_SHARE = 1 / 64;
 const MOST_ARROW_BYTES = 32 * 1024 ** 2;
 
 /** Bytes of Arrow data that may be gathered for one statement, where there is one upload. */
