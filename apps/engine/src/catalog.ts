@@ -48,6 +48,7 @@ export class Catalog {
   private listing: Promise<Listing> | undefined;
   private listedAt = 0;
   private readonly knownKeys: CatalogKeys;
+  private changes = 0;
 
   constructor(
     private readonly openSession: () => Promise<Session>,
@@ -58,8 +59,14 @@ export class Catalog {
 
   /** Something may have changed: the next question is answered anew. */
   changed(): void {
+    this.changes++;
     this.listing = undefined;
     this.knownKeys.changed();
+  }
+
+  /** Another number after each change. */
+  get edition(): number {
+    return this.changes;
   }
 
   /** The databases. Asks no server. */

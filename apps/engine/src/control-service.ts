@@ -43,14 +43,16 @@ type Answer<Name extends keyof Methods> = MessageInitShape<Methods[Name]['output
  */
 export function listenControl(
   { host, port, secret, onControl }: ControlOptions,
-  engine: Controlled,
+  engine: Promise<Controlled>,
 ): Promise<ControlListener> {
-  const handlers = handlersFor(engine);
+  const handlers = engine.then(handlersFor);
+  // What it fails with ends the process, or reaches the calls.
+  handlers.catch(() => {});
   const handle = async (call: ServerCall) => {
     if (!secretsEqual(call.header(CONTROL_SECRET_KEY) ?? '', secret))
       throw new DomainError('unauthenticated', 'The control secret is missing or wrong.');
     onControl();
-    await answer(call, handlers);
+    await answer(call, await handlers);
   };
   return GrpcServer.listen({ host, port, handle });
 }

@@ -7,14 +7,15 @@ import {
   type EngineReady,
   type EngineStep,
 } from '@pondpilot/engine-api';
-import { FlightSqlServer, GrpcServer } from '@pondpilot/flight-sql';
+import { FlightSqlServer, GrpcServer, type ServerCall } from '@pondpilot/flight-sql';
 import { DomainError, messageOf, systemClock, type Clock } from '@pondpilot/kernel';
 import { Activity } from './activity.js';
 import { AttachedDatabases } from './attached-databases.js';
 import { Catalog } from './catalog.js';
 import { Claim } from './claim.js';
-import { listenControl, type Controlled } from './control-service.js';
+import { listenControl, type ControlListener, type Controlled } from './control-service.js';
 import { commandsOf } from './commands/index.js';
+import { Descriptions } from './descriptions.js';
 import { watchMemory } from './memory-watch.js';
 import type { OpeningDatabase } from './open-database.js';
 import { PreparedStatements } from './prepared-statements.js';
@@ -47,19 +48,31 @@ export class Engine implements Controlled {
   private readonly claimed = new Claim();
   private readonly activity: Activity;
   private readonly startedAt: number;
-  private sessions: Sessions | undefined;
+  private readonly sessions: Sessions;
+  private readonly service: FlightSqlServer;
+  private readonly stopWatching: () => void;
 
   private constructor(
     private readonly database: Database,
     private readonly databases: AttachedDatabases,
     private readonly clock: Clock,
-    { limits }: EngineLaunch,
-    onStuck: (error: Error) => void,
+    launch: EngineLaunch,
+    onFatal: (error: Error) => void,
   ) {
+    const { limits, memoryBytes } = launch;
     const stuck = () =>
-      onStuck(new DomainError('internal', 'A statement goes on long after its time. The engine ends.'));
+      onFatal(new DomainError('internal', 'A statement goes on long after its time. The engine ends.'));
     this.activity = new Activity(clock, { ...limits, onStuck: stuck });
     this.startedAt = clock.now();
+    const [tickets, prepared] = [new Tickets(clock), new PreparedStatements(clock)];
+    const onClose = (name: string) => {
+      tickets.forgetSession(name);
+      prepared.forgetSession(name);
+    };
+    const { transactionIdleMs } = limits;
+    this.sessions = new Sessions(database, { clock, transactionIdleMs, onClose });
+    this.service = this.serviceFor(launch, tickets, prepared, onFatal);
+    this.stopWatching = this.watchMemory(memoryBytes);
   }
 
   /**
@@ -71,6 +84,24 @@ export class Engine implements Controlled {
     opening: OpeningDatabase,
     { onBroken, onStep = () => {}, onControl = () => {} }: EngineEvents,
   ): Promise<RunningEngine> {
+    const opened = Engine.open(launch, opening, onBroken, onStep);
+    opened.catch(() => {});
+    // While DuckDB opens: nobody is told the ports before.
+    const ports = await listen(launch, opened, onControl);
+    try {
+      return (await opened).running(ports);
+    } catch (error) {
+      await ports.close();
+      throw error;
+    }
+  }
+
+  private static async open(
+    launch: EngineLaunch,
+    opening: OpeningDatabase,
+    onBroken: EngineEvents['onBroken'],
+    onStep: (step: EngineStep) => void,
+  ): Promise<Engine> {
     let engine: Engine | undefined;
     const broken = (error: Error) => {
       engine?.activity.breakDown();
@@ -83,7 +114,7 @@ export class Engine implements Controlled {
     const databases = await AttachedDatabases.attach(database, launch.databases, systemClock, complain);
     await database.lock();
     engine = new Engine(database, databases, systemClock, launch, broken);
-    return engine.listen(launch, broken, onControl);
+    return engine;
   }
 
   claim(owner: string, callSecret: string): void {
@@ -99,7 +130,7 @@ export class Engine implements Controlled {
   }
 
   connectionClosed(connectionId: string): void {
-    this.sessions?.connectionClosed(connectionId);
+    this.sessions.connectionClosed(connectionId);
   }
 
   health(): EngineHealthInit {
@@ -119,7 +150,7 @@ export class Engine implements Controlled {
       })),
       databases: this.databases.health,
       outdated: this.databases.outdated,
-      openTransactions: this.sessions?.openTransactions ?? 0,
+      openTransactions: this.sessions.openTransactions,
       owner: this.claimed.owner ?? '',
     };
   }
@@ -130,19 +161,23 @@ export class Engine implements Controlled {
     return this.claimed.callSecret === undefined ? EngineState.UNCLAIMED : EngineState.SERVING;
   }
 
-  private serviceFor(launch: EngineLaunch, onFatal: (error: DuckDbError) => void): FlightSqlServer {
+  /** Handles a call on the data port. */
+  handle(call: ServerCall): Promise<void> {
+    return this.service.handle(call);
+  }
+
+  private serviceFor(
+    launch: EngineLaunch,
+    tickets: Tickets,
+    prepared: PreparedStatements,
+    onFatal: (error: DuckDbError) => void,
+  ): FlightSqlServer {
     const { limits, resultCompression = 'none' } = launch;
-    const { clock, activity, databases, database } = this;
-    const [tickets, prepared] = [new Tickets(clock), new PreparedStatements(clock)];
-    const onClose = (name: string) => {
-      tickets.forgetSession(name);
-      prepared.forgetSession(name);
-    };
-    const { transactionIdleMs } = limits;
-    const sessions = new Sessions(database, { clock, transactionIdleMs, onClose });
-    this.sessions = sessions;
+    const { clock, activity, databases, database, sessions } = this;
     const catalog = new Catalog(() => database.openSession(), clock);
-    const statements = new Statements({ ...limits, sessions, activity, databases, catalog, onFatal });
+    const descriptions = new Descriptions(catalog, clock);
+    const used = { sessions, activity, databases, catalog, descriptions };
+    const statements = new Statements({ ...limits, ...used, onFatal });
     const duckdbVersion = database.version;
     const known = { clock, sessions, activity, databases, catalog, statements, tickets, prepared };
     return new FlightSqlServer(
@@ -170,31 +205,38 @@ export class Engine implements Controlled {
     });
   }
 
-  private async listen(
-    launch: EngineLaunch,
-    onFatal: (error: DuckDbError) => void,
-    onControl: () => void,
-  ): Promise<RunningEngine> {
-    const service = this.serviceFor(launch, onFatal);
-    const data = await GrpcServer.listen({
-      host: launch.host,
-      port: launch.port ?? 0,
-      handle: (call) => service.handle(call),
-    });
-    const stopWatching = this.watchMemory(launch.memoryBytes);
-    const { host, controlPort = 0, controlSecret } = launch;
-    const control = await listenControl({ host, port: controlPort, secret: controlSecret, onControl }, this);
+  private running(ports: Ports): RunningEngine {
+    // The first query comes soon, and most clients use this session. What it fails with reaches those.
+    this.sessions.get('').catch(() => {});
     return {
-      ready: { event: 'ready', port: data.port, controlPort: control.port },
+      ready: { event: 'ready', port: ports.data.port, controlPort: ports.control.port },
       close: async () => {
-        stopWatching();
-        this.sessions?.dispose();
-        await Promise.all([control.close(), data.close()]);
+        this.stopWatching();
+        this.sessions.dispose();
+        await ports.close();
         this.databases.close();
         await this.database.close();
       },
     };
   }
+}
+
+/** What an engine listens on. */
+interface Ports {
+  readonly data: GrpcServer;
+  readonly control: ControlListener;
+  /** Stops listening and cuts what is open. */
+  close(): Promise<void>;
+}
+
+/** Listens on both ports; calls wait for the engine. */
+async function listen(launch: EngineLaunch, engine: Promise<Engine>, onControl: () => void): Promise<Ports> {
+  const { host, port = 0, controlPort = 0, controlSecret } = launch;
+  const handle = async (call: ServerCall) => (await engine).handle(call);
+  const data = await GrpcServer.listen({ host, port, handle });
+  const control = await listenControl({ host, port: controlPort, secret: controlSecret, onControl }, engine);
+  const close = async () => void (await Promise.all([control.close(), data.close()]));
+  return { data, control, close };
 }
 
 /** The log of the engine: the proxy passes it on. */

@@ -14,6 +14,7 @@ import type { Activity, RunningStatement } from './activity.js';
 import type { AttachedDatabases } from './attached-databases.js';
 import type { CallOrigin } from './call-origin.js';
 import type { Catalog } from './catalog.js';
+import type { Descriptions } from './descriptions.js';
 import { oneStatement } from './guard/one-statement.js';
 import { refuseFunctions } from './guard/refused-functions.js';
 import { refuseStatements } from './guard/refused-statements.js';
@@ -52,6 +53,7 @@ export interface StatementsParts {
   readonly activity: Activity;
   readonly databases: AttachedDatabases;
   readonly catalog: Catalog;
+  readonly descriptions: Descriptions;
   /** Told of errors after which DuckDB can't be trusted. */
   readonly onFatal: (error: DuckDbError) => void;
 }
@@ -81,8 +83,8 @@ export class Statements {
   /** What is known of a statement before it runs. */
   async describe(request: StatementRequest): Promise<PreparedStatement> {
     const { sql, parameters } = request;
-    const described = await this.run(request, 'describe', ({ session, options }) =>
-      session.describe(sql, options),
+    const described = await this.parts.descriptions.of(request, () =>
+      this.run(request, 'describe', ({ session, options }) => session.describe(sql, options)),
     );
     // Where a column's type hangs on a parameter, only running tells.
     if (!described.unresolved || !parameters || !isQuery(described.type)) return described;
@@ -151,6 +153,8 @@ export class Statements {
     request: StatementRequest,
     work: (execution: Execution) => Promise<T>,
   ): Promise<T> {
+    // From its middle on others may see it.
+    this.parts.catalog.changed();
     try {
       return await this.run(request, 'change', work);
     } finally {

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import * as arrow from 'apache-arrow';
 import { ByteBuffer } from 'flatbuffers';
 import { Message } from 'apache-arrow/fb/message';
-import { ArrowInput } from './arrow-input.js';
 import type { DatabaseParts } from './database-parts.js';
 import { encodeSchemaMessage } from './arrow/schema-message.js';
 import type { Field } from './arrow/field.js';
@@ -15,11 +14,14 @@ import { LOCK_STATEMENTS, openSettings } from './lockdown.js';
 import { loadDuckDb, type Pointer } from './native/api.js';
 import { SlotPool } from './slots.js';
 import { DuckDbThreads } from './threads.js';
+import { Uploads } from './uploads.js';
 
 interface IpcMessage {
   readonly header: Uint8Array;
   readonly body: Uint8Array;
 }
+
+const ARROW_BYTES = 4 * 1024 ** 2;
 
 let directory: string;
 let parts: DatabaseParts;
@@ -31,7 +33,7 @@ beforeAll(async () => {
   const duckdbLibrary = duckdbLibraryPath();
   // Threads need compiled code: `tsc -b` comes before the specs.
   const entry = new URL('../dist/worker/thread.js', import.meta.url);
-  const threads = new DuckDbThreads(entry, { duckdbLibrary }, 2, (error) => {
+  const threads = new DuckDbThreads(entry, { duckdbLibrary }, { all: 2, short: 1 }, (error) => {
     throw error;
   });
   const limits = {
@@ -43,7 +45,7 @@ beforeAll(async () => {
   const database = await threads.call('openDatabase', { path: ':memory:', settings: openSettings(limits) });
   pointer = await threads.call('connect', { database });
   const slots = new SlotPool();
-  parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database };
+  parts = { api: loadDuckDb(duckdbLibrary), threads, slots, database, uploads: new Uploads(ARROW_BYTES) };
   connection = new Connection(parts, pointer);
   await connection.run(`ATTACH ':memory:' AS other`);
   for (const statement of LOCK_STATEMENTS) await connection.run(statement);
@@ -76,13 +78,12 @@ function messages(columns: Record<string, arrow.Vector>): IpcMessage[] {
 
 /** Creates `t` from messages and fills it; answers the changed rows. */
 async function ingest([schema, ...batches]: readonly IpcMessage[]): Promise<number> {
-  const input = await ArrowInput.open(parts, pointer, schema?.header ?? new Uint8Array(0));
+  const input = await connection.openArrowInput(schema?.header ?? new Uint8Array(0));
   try {
     await input.run(`CREATE OR REPLACE TABLE t AS FROM ${input.view}`);
-    let rows = 0;
-    for (const { header, body } of batches)
-      rows += await input.write(header, body, `INSERT INTO t FROM ${input.view}`);
-    return rows;
+    const insert = `INSERT INTO t FROM ${input.view}`;
+    for (const { header, body } of batches) await input.write(header, body, insert);
+    return await input.flush(insert);
   } finally {
     await input.close();
   }
@@ -251,8 +252,10 @@ describe('ArrowInput and its connection', () => {
     await connection.run('INSERT INTO other.t VALUES (0)');
     for (let k = 0; k < 2; k++) {
       const [schema, batch] = oneRow();
-      const input = await ArrowInput.open(parts, pointer, schema!.header);
-      await input.write(batch!.header, batch!.body, `INSERT INTO other.t FROM ${input.view}`);
+      const input = await connection.openArrowInput(schema!.header);
+      const insert = `INSERT INTO other.t FROM ${input.view}`;
+      await input.write(batch!.header, batch!.body, insert);
+      await input.flush(insert);
       await input.close();
     }
     expect(await texts('SELECT count(*)::VARCHAR FROM other.t')).toEqual(['3']);
@@ -262,7 +265,7 @@ describe('ArrowInput and its connection', () => {
 
   it('shows the view to nobody who lists databases, and takes it away', async () => {
     const [schema] = oneRow();
-    const input = await ArrowInput.open(parts, pointer, schema!.header);
+    const input = await connection.openArrowInput(schema!.header);
     expect(input.columns).toEqual(['a']);
     for (const list of [
       'duckdb_databases()',
@@ -280,8 +283,11 @@ describe('ArrowInput and its connection', () => {
 
   it('goes on after a statement that failed', async () => {
     const [schema, batch] = oneRow();
-    const input = await ArrowInput.open(parts, pointer, schema!.header);
-    const write = (sql: string) => input.write(batch!.header, batch!.body, sql);
+    const input = await connection.openArrowInput(schema!.header);
+    const write = async (sql: string) => {
+      await input.write(batch!.header, batch!.body, sql);
+      return input.flush(sql);
+    };
     await expect(write('INSERT INTO missing VALUES (1)')).rejects.toMatchObject({ kind: 'invalid_argument' });
     await connection.run('CREATE TABLE t (a INT)');
     expect(await write(`INSERT INTO t FROM ${input.view}`)).toBe(1);
@@ -289,11 +295,78 @@ describe('ArrowInput and its connection', () => {
   });
 });
 
+describe('A statement over Arrow messages', () => {
+  const integers = (values: readonly number[]) =>
+    messages({ a: arrow.vectorFromArray(values, new arrow.Int32()) });
+  const opened = async ([schema]: readonly IpcMessage[]) => {
+    await connection.run('CREATE OR REPLACE TABLE t (a BIGINT)');
+    const input = await connection.openArrowInput(schema!.header);
+    const count = `INSERT INTO t SELECT count(*) FROM ${input.view}`;
+    const write = ({ header, body }: IpcMessage, sql = count) => input.write(header, body, sql);
+    return { input, count, write };
+  };
+
+  it('is one for many small batches', async () => {
+    const sent = integers([1, 2, 3]);
+    const { input, count, write } = await opened(sent);
+    for (let k = 0; k < 50; k++) await write(sent[1]!);
+    expect(await texts('SELECT a::VARCHAR FROM t')).toEqual([]);
+    expect(await input.flush(count)).toBe(1);
+    expect(await input.flush(count)).toBe(0);
+    expect(await texts('SELECT a::VARCHAR FROM t')).toEqual(['150']);
+    await input.close();
+  });
+
+  it('runs before there is too much for it', async () => {
+    const sent = messages({ a: arrow.makeVector(new Int32Array(ARROW_BYTES / 8)) });
+    const { input, count, write } = await opened(sent);
+    for (let k = 0; k < 20; k++) await write(sent[1]!);
+    expect(await input.flush(count)).toBe(10);
+    expect(await texts('SELECT sum(a)::VARCHAR FROM t')).toEqual([`${(20 * ARROW_BYTES) / 8}`]);
+    await input.close();
+  });
+
+  it('is given less where there are more of them', async () => {
+    const sent = messages({ a: arrow.makeVector(new Int32Array(ARROW_BYTES / 8)) });
+    const others = await Promise.all(Array.from({ length: 3 }, () => opened(sent)));
+    const { input, count, write } = await opened(sent);
+    for (let k = 0; k < 5; k++) await write(sent[1]!);
+    expect(await input.flush(count)).toBe(5);
+    for (const each of [input, ...others.map((other) => other.input)]) await each.close();
+    const alone = await opened(sent);
+    for (let k = 0; k < 4; k++) await alone.write(sent[1]!);
+    expect(await alone.input.flush(alone.count)).toBe(2);
+    await alone.input.close();
+  });
+
+  it('has nothing of messages around one that can not be read', async () => {
+    const sent = integers([1]);
+    const { input, count, write } = await opened(sent);
+    const malformed = { header: sent[1]!.header, body: new Uint8Array(0) };
+    const all = [sent[1]!, malformed, sent[1]!].map((message) => write(message));
+    await Promise.allSettled([...all, input.flush(count)]);
+    expect(await input.flush(count)).toBe(0);
+    expect(await texts('SELECT a::VARCHAR FROM t')).toEqual([]);
+    await write(sent[1]!);
+    expect(await input.flush(count)).toBe(1);
+    await input.close();
+  });
+
+  it('is interrupted when its input is closed', async () => {
+    const sent = integers([1]);
+    const { input, write } = await opened(sent);
+    const endless = `INSERT INTO t SELECT sum(a + r) FROM ${input.view}, range(1_000_000_000_000) AS r(r)`;
+    await write(sent[1]!, endless);
+    const flushed = input.flush(endless);
+    await Promise.all([expect(flushed).rejects.toThrow(/interrupt/i), input.close()]);
+  });
+});
+
 describe('ArrowInput refuses', () => {
   it('a type that DuckDB has not, and names the column', async () => {
     const wide = new arrow.Decimal(2, 60, 256);
     const schema = messages({ price: new arrow.Vector([arrow.makeData({ type: wide, length: 0 })]) })[0]!;
-    await expect(ArrowInput.open(parts, pointer, schema.header)).rejects.toMatchObject({
+    await expect(connection.openArrowInput(schema.header)).rejects.toMatchObject({
       kind: 'unimplemented',
       message: expect.stringContaining('"price"') as unknown,
     });
@@ -307,7 +380,7 @@ describe('ArrowInput refuses', () => {
       encodeSchemaMessage({ children: [], metadata: new Map() } as unknown as Field),
     ],
   ])('%s', async (_, bytes) => {
-    await expect(ArrowInput.open(parts, pointer, bytes)).rejects.toMatchObject({ kind: 'invalid_argument' });
+    await expect(connection.openArrowInput(bytes)).rejects.toMatchObject({ kind: 'invalid_argument' });
   });
 
   const strings = () => messages({ a: arrow.vectorFromArray(['one', 'two', 'three'], new arrow.Utf8()) });

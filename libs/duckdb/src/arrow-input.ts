@@ -1,22 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseParts } from './database-parts.js';
+import { ArraySource } from './native/array-source.js';
 import type { Pointer } from './native/api.js';
-import { allocate } from './native/memory.js';
-import { viewed, type Slot } from './slots.js';
+import { allocate, copyInto, free } from './native/memory.js';
+import type { Interruptible } from './result.js';
 import type { DuckDbThread } from './threads.js';
+import type { Uploads } from './uploads.js';
+import { MESSAGE_OVERHEAD_BYTES, type SlotMemory, type Written } from './worker/protocol.js';
 
 /**
- * Arrow messages (IPC, as in FlightData) that statements on one connection read as rows. Calls run one after the other
- * in the order in which they are made, and none while another statement runs on the connection. Whoever makes the next
- * one before the last has ended has its body copied meanwhile: with two under way 2 million rows took 175 ms, not 230.
+ * Arrow messages (IPC, as in FlightData) that statements on one connection read as rows: one statement many batches,
+ * gathered until it is worth running. Calls run one after the other in the order in which they are made, and none while
+ * another statement runs on the connection.
  */
 export class ArrowInput {
+  /** Bodies that may still be needed, oldest first, and what they and their messages hold. */
+  private readonly bodies: SlotMemory[] = [];
+  private heldBytes = 0;
+  /** Messages of which nothing has been heard, oldest first. */
+  private readonly unanswered: Promise<void>[] = [];
+  private rowsChanged = 0;
+  private failure: Error | undefined;
   private closed: Promise<void> | undefined;
 
   private constructor(
-    private readonly parts: DatabaseParts,
     private readonly thread: DuckDbThread,
     private readonly connection: Pointer,
+    private readonly interruptible: Interruptible,
+    private readonly source: ArraySource,
+    private readonly share: ReturnType<Uploads['enter']>,
     private readonly scan: number,
     /** Names of the columns, in order. */
     readonly columns: readonly string[],
@@ -30,15 +42,30 @@ export class ArrowInput {
    * `schema` is a flatbuffer `Message` with a Schema. Rejects with DuckDbError: `invalid_argument` for a malformed one,
    * `unimplemented` that names the column whose type can't be read.
    */
-  static async open(parts: DatabaseParts, connection: Pointer, schema: Uint8Array): Promise<ArrowInput> {
-    const name = `arrow_${randomBytes(12).toString('hex')}`;
-    const { thread, response } = await parts.threads.place('openArrow', {
-      database: parts.database,
-      name,
-      schema: alone(schema),
-    });
-    const { scan, columns, view } = response;
-    return new ArrowInput(parts, thread, connection, scan, columns, view);
+  static async open(
+    parts: DatabaseParts,
+    connection: Pointer,
+    interruptible: Interruptible,
+    schema: Uint8Array,
+  ): Promise<ArrowInput> {
+    const source = new ArraySource();
+    const share = parts.uploads.enter();
+    const { list, getNext } = source;
+    try {
+      const { thread, response } = await parts.threads.place('openArrow', {
+        database: parts.database,
+        name: `arrow_${randomBytes(12).toString('hex')}`,
+        schema: alone(schema),
+        source: { list, getNext },
+        batchBytes: share.bytes,
+      });
+      const { scan, columns, view } = response;
+      return new ArrowInput(thread, connection, interruptible, source, share, scan, columns, view);
+    } catch (error) {
+      source.free();
+      share.leave();
+      throw error;
+    }
   }
 
   /** Runs a statement that finds the view without rows; resolves with the rows it changed. Rejects with DuckDbError. */
@@ -47,46 +74,85 @@ export class ArrowInput {
   }
 
   /**
-   * Runs a statement over the rows of a RecordBatch; resolves with the rows it changed. A DictionaryBatch is kept for
-   * the batches behind it, and changes none. Both arrays may be used again at once. Rejects with DuckDbError:
-   * `invalid_argument` for a malformed message, `resource_exhausted` for one that unfolds to too much.
+   * Takes a RecordBatch for the statement, which runs once there is enough for it; the same one is to be given until
+   * `flush`. A DictionaryBatch is kept for the batches behind it. Resolves when there is room for more. Both arrays may
+   * be used again at once. Rejects with DuckDbError for this message or an earlier one: `invalid_argument` for a
+   * malformed one, `resource_exhausted` for one that unfolds to too much, and as the statement fails.
    */
-  async write(header: Uint8Array, body: Uint8Array, sql: string): Promise<number> {
-    const slot = this.fill(body);
-    const { scan, connection } = this;
-    try {
-      const memory = { pointer: slot.pointer, bytes: slot.bytes };
-      const request = { scan, connection, header: alone(header), memory, bodyBytes: body.byteLength, sql };
-      return await this.thread.call('writeArrow', request);
-    } finally {
-      this.parts.slots.give(slot);
-    }
+  async write(header: Uint8Array, body: Uint8Array, sql: string): Promise<void> {
+    this.send(header, body, sql);
+    // One statement's batches are inserted while the next one's are gathered.
+    while (this.heldBytes >= 2 * this.share.bytes && this.unanswered.length > 0) await this.unanswered[0];
+    this.throwFailure();
   }
 
-  /** Frees everything once the calls before have ended. May be called again. */
+  /** Runs the statement over what waits for it. Resolves with the rows that it changed since the last `flush`. */
+  async flush(sql: string): Promise<number> {
+    const { scan, connection } = this;
+    try {
+      const changed = await this.thread.call('flushArrow', { scan, connection, sql });
+      this.rowsChanged += changed;
+    } finally {
+      this.release(this.bodies.length);
+    }
+    this.throwFailure();
+    const rows = this.rowsChanged;
+    this.rowsChanged = 0;
+    return rows;
+  }
+
+  /** Interrupts what runs, and frees everything. May be called again. */
   close(): Promise<void> {
     this.closed ??= this.finish();
     return this.closed;
   }
 
-  /** Native memory with the body at its start, and some bytes behind it that DuckDB may look at. */
-  private fill(body: Uint8Array): Slot {
-    const needed = body.byteLength + BODY_PADDING;
-    const pooled = this.parts.slots.take();
-    const slot = pooled.bytes >= needed ? pooled : this.larger(pooled, needed);
-    slot.buffer.set(body);
-    slot.buffer.fill(0, body.byteLength, needed);
-    return slot;
+  private send(header: Uint8Array, body: Uint8Array, sql: string): void {
+    const memory = copied(body);
+    const { scan, connection } = this;
+    const request = { scan, connection, header: alone(header), memory, bodyBytes: body.byteLength, sql };
+    this.bodies.push(memory);
+    this.heldBytes += held(memory);
+    const answered = this.answer(this.thread.call('writeArrow', request), memory);
+    this.unanswered.push(answered);
+    void answered.finally(() => this.unanswered.shift());
   }
 
-  private larger(pooled: Slot, bytes: number): Slot {
-    this.parts.slots.give(pooled);
-    return viewed({ pointer: allocate(bytes), bytes });
+  private async answer(call: Promise<Written>, memory: SlotMemory): Promise<void> {
+    let done = true;
+    try {
+      const written = await call;
+      this.rowsChanged += written.rowsChanged;
+      done = written.done;
+    } catch (error) {
+      this.failure ??= error as Error;
+    }
+    if (done) this.release(this.bodies.indexOf(memory) + 1);
+  }
+
+  private throwFailure(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure) throw failure;
+  }
+
+  /** The memory of the oldest messages is free. */
+  private release(count: number): void {
+    for (const memory of this.bodies.splice(0, count)) {
+      this.heldBytes -= held(memory);
+      free(memory.pointer);
+    }
   }
 
   private async finish(): Promise<void> {
     this.thread.closeStream();
-    await this.thread.call('closeArrow', { scan: this.scan });
+    const closed = this.thread.call('closeArrow', { scan: this.scan });
+    const stop = this.bodies.length > 0 ? this.interruptible.interruptUntil(closed) : () => {};
+    await closed;
+    stop();
+    this.release(this.bodies.length);
+    this.source.free();
+    this.share.leave();
   }
 }
 
@@ -95,5 +161,18 @@ function alone(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** Native memory with the body at its start, and some zeros behind it that DuckDB may look at. */
+function copied(body: Uint8Array): SlotMemory {
+  const bytes = body.byteLength + BODY_PADDING.byteLength;
+  const pointer = allocate(bytes);
+  copyInto(pointer, body, body.byteLength);
+  copyInto(pointer + body.byteLength, BODY_PADDING, BODY_PADDING.byteLength);
+  return { pointer, bytes };
+}
+
+function held({ bytes }: SlotMemory): number {
+  return bytes + MESSAGE_OVERHEAD_BYTES;
+}
+
 /** DuckDB reads bitmaps in words. */
-const BODY_PADDING = 64;
+const BODY_PADDING = new Uint8Array(64);

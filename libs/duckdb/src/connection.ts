@@ -85,7 +85,7 @@ export class Connection implements Interruptible {
 
   /** Takes Arrow messages that statements on this connection read as rows. Rejects with DuckDbError. */
   openArrowInput(schema: Uint8Array): Promise<ArrowInput> {
-    return ArrowInput.open(this.parts, this.pointer, schema);
+    return ArrowInput.open(this.parts, this.pointer, this, schema);
   }
 
   /** Runs one statement and drops its result. Rejects with DuckDbError. */

@@ -3,11 +3,18 @@ import type { AttachRequest } from './attach-request.js';
 import { Connection } from './connection.js';
 import type { DatabaseParts } from './database-parts.js';
 import { attachStatements, loadStatement } from './attach.js';
-import { CONNECTION_STATEMENT, LOCK_STATEMENTS, openSettings, type DatabaseLimits } from './lockdown.js';
+import {
+  CONNECTION_STATEMENT,
+  LOCK_STATEMENTS,
+  arrowBytes,
+  openSettings,
+  type DatabaseLimits,
+} from './lockdown.js';
 import { loadDuckDb } from './native/api.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
 import { DuckDbThreads } from './threads.js';
+import { Uploads } from './uploads.js';
 
 export interface DatabaseOptions extends DatabaseLimits {
   readonly duckdbLibrary: string;
@@ -33,10 +40,18 @@ export class Database {
   static async open(options: DatabaseOptions): Promise<Database> {
     const entry = options.threadEntry ?? new URL('./worker/thread.js', import.meta.url);
     const { duckdbLibrary, onCrash, firstThread } = options;
-    const threads = new DuckDbThreads(entry, { duckdbLibrary }, MAX_THREADS, onCrash, firstThread);
+    // One core is the main thread's.
+    const limits = { all: MAX_THREADS, short: Math.max(1, Math.ceil(options.cpus) - 1) };
+    const threads = new DuckDbThreads(entry, { duckdbLibrary }, limits, onCrash, firstThread);
     const settings = openSettings(options);
-    const database = await threads.call('openDatabase', { path: ':memory:', settings });
-    const parts = { api: loadDuckDb(duckdbLibrary), threads, slots: new SlotPool(), database };
+    const opening = threads.call('openDatabase', { path: ':memory:', settings });
+    // What it fails with is awaited below.
+    opening.catch(() => {});
+    // Beside the thread that is still being started, which then finds the library in memory.
+    const [api, slots] = [loadDuckDb(duckdbLibrary), new SlotPool()];
+    const database = await opening;
+    const uploads = new Uploads(arrowBytes(options));
+    const parts = { api, threads, slots, database, uploads };
     return new Database(parts, await connect(parts));
   }
 

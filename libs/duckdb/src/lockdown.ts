@@ -17,6 +17,15 @@ const MEMORY_SHARE = 0.375;
 /** Spilling may take so many times the memory. */
 const SPILL_FACTOR = 8;
 
+/** An upload holds as much again while a statement works on it. More than this makes no statement faster. */
+const ARROW_SHARE = 1 / 64;
+const MOST_ARROW_BYTES = 32 * 1024 ** 2;
+
+/** Bytes of Arrow data that may be gathered for one statement, where there is one upload. */
+export function arrowBytes({ memoryBytes }: DatabaseLimits): number {
+  return Math.min(Math.floor(memoryBytes * ARROW_SHARE), MOST_ARROW_BYTES);
+}
+
 /** Settings that must be in place when the database opens, before anything else. */
 export function openSettings(limits: DatabaseLimits): Record<string, string> {
   const spillBytes = limits.spillBytes ?? limits.memoryBytes * SPILL_FACTOR;

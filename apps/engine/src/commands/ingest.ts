@@ -12,6 +12,7 @@ import {
 import { DomainError } from '@pondpilot/kernel';
 import { originOf } from '../call-origin.js';
 import type { Transaction } from '../transaction.js';
+import { unlessAborted } from '../unless-aborted.js';
 import { upload } from '../upload.js';
 import type { CommandParts } from './parts.js';
 import { requestOf, updateResult } from './statements.js';
@@ -30,7 +31,7 @@ export function ingestCommands(parts: CommandParts): Handlers {
             transaction: named.transaction ?? (await currentTransaction(parts, call)),
           };
           const rows = await parts.statements.atomically(request, (connection, signal) =>
-            fill(connection, ingest, target, upload(input, signal, parts)),
+            fill(connection, ingest, target, upload(input.lend(), signal, parts), signal),
           );
           return updateResult(rows);
         },
@@ -48,14 +49,12 @@ async function currentTransaction(
   return (await sessions.get(session)).currentOf(connection);
 }
 
-/** How many messages may be under way to DuckDB: the next one's bytes are copied while the last one is inserted. */
-const UNDER_WAY = 2;
-
 async function fill(
   connection: Connection,
   ingest: CommandStatementIngest,
   target: string,
   messages: AsyncGenerator<IpcMessage>,
+  signal: AbortSignal,
 ): Promise<number> {
   const schema = await messages.next();
   if (schema.done) throw new DomainError('invalid_argument', 'The stream holds no Arrow schema.');
@@ -63,17 +62,8 @@ async function fill(
   try {
     await makeTable(connection, arrow, ingest, target);
     const insert = `INSERT INTO ${target} BY NAME SELECT * FROM ${arrow.view}`;
-    const pending: Promise<number>[] = [];
-    let rows = 0;
-    for (let next = await messages.next(); !next.done; next = await messages.next()) {
-      const written = arrow.write(next.value.header, next.value.body, insert);
-      // Whoever awaits it gets the error; another one may be first.
-      written.catch(() => undefined);
-      pending.push(written);
-      if (pending.length >= UNDER_WAY) rows += (await pending.shift()) ?? 0;
-    }
-    for (const written of pending) rows += await written;
-    return rows;
+    for await (const { header, body } of messages) await arrow.write(header, body, insert);
+    return await unlessAborted(arrow.flush(insert), signal);
   } finally {
     await arrow.close();
   }

@@ -32,7 +32,8 @@ const OPTIONS = new Map<string, (value: string | undefined, session: UserSession
 ]);
 
 /** The session of the caller: its options, and its end. */
-export function sessionCommands({ sessions }: CommandParts): Handlers {
+export function sessionCommands(parts: CommandParts): Handlers {
+  const { sessions } = parts;
   return {
     actions: [
       action({
@@ -40,9 +41,14 @@ export function sessionCommands({ sessions }: CommandParts): Handlers {
         description: 'Sets catalog, schema and timezone of the session. Body: SetSessionOptionsRequest.',
         request: SetSessionOptionsRequestSchema,
         response: SetSessionOptionsResultSchema,
-        run: async ({ sessionOptions }, call) => ({
-          errors: await setOptions(await sessions.get(originOf(call).session), sessionOptions),
-        }),
+        run: async ({ sessionOptions }, call) => {
+          try {
+            return { errors: await setOptions(await sessions.get(originOf(call).session), sessionOptions) };
+          } finally {
+            // Names mean other tables now.
+            parts.catalog.changed();
+          }
+        },
       }),
       action({
         type: 'GetSessionOptions',

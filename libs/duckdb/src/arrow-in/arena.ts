@@ -21,6 +21,11 @@ export class Arena {
   private readonly pieces = new Map<Pointer, number>();
   private used = 0;
 
+  /** All that was charged. */
+  get bytes(): number {
+    return this.used;
+  }
+
   /** Zeroed memory. Throws `resource_exhausted` where the arena has grown too large. */
   allocate(bytes: number): Bytes {
     this.charge(bytes + PADDING);

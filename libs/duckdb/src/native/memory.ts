@@ -13,6 +13,13 @@ export const copyMemory = libc.func('memcpy', 'intptr_t', ['intptr_t', 'intptr_t
   bytes: number,
 ) => Pointer;
 
+/** Bytes of JavaScript's to an address: a view of the target would count as garbage of its size. */
+export const copyInto = libc.func('memcpy', 'intptr_t', ['intptr_t', 'const void *', 'size_t']) as (
+  to: Pointer,
+  from: Uint8Array,
+  bytes: number,
+) => Pointer;
+
 /** Memory outside the JavaScript heap. Throws a RangeError where the system has no more. */
 export function allocate(bytes: number): Pointer {
   const pointer = mallocNative(bytes);

@@ -22,6 +22,23 @@ export interface EncodedMessage {
   readonly last: boolean;
 }
 
+/** What an Arrow message that waits takes beside its body and what it unfolds to, in JavaScript above all. */
+export const MESSAGE_OVERHEAD_BYTES = 16 * 1024;
+
+/** Where the list of an `ArraySource` lies, which another thread made, and its function. */
+export interface SourceAddress {
+  readonly list: Pointer;
+  readonly getNext: Pointer;
+}
+
+/** What became of an Arrow message. */
+export interface Written {
+  /** By the statement that ran meanwhile, if one did. */
+  readonly rowsChanged: number;
+  /** Neither this message's body nor one before it is needed any more. */
+  readonly done: boolean;
+}
+
 /** What is known of a statement before it runs. */
 export interface PreparedStatement {
   readonly prepared: Pointer;
@@ -82,11 +99,17 @@ export interface Operations {
   run: { request: { connection: Pointer; sql: string }; response: null };
   /** Makes the view of an Arrow schema's columns, without rows, in a hidden database of that name. */
   openArrow: {
-    request: { database: Pointer; name: string; schema: Uint8Array };
+    request: {
+      database: Pointer;
+      name: string;
+      schema: Uint8Array;
+      source: SourceAddress;
+      batchBytes: number;
+    };
     response: { scan: number; columns: readonly string[]; view: string };
   };
   runArrow: { request: { scan: number; connection: Pointer; sql: string }; response: number };
-  /** Answers the rows that the statement changed. */
+  /** Runs the statement only where enough has been gathered for it. */
   writeArrow: {
     request: {
       scan: number;
@@ -96,8 +119,10 @@ export interface Operations {
       bodyBytes: number;
       sql: string;
     };
-    response: number;
+    response: Written;
   };
+  /** Runs the statement over what has been gathered; answers the rows that it changed. */
+  flushArrow: { request: { scan: number; connection: Pointer; sql: string }; response: number };
   closeArrow: { request: { scan: number }; response: null };
   connect: { request: { database: Pointer }; response: Pointer };
   disconnect: { request: { connection: Pointer }; response: null };

@@ -59,14 +59,15 @@ const handlers: { [O in Operation]: (request: Operations[O]['request']) => Opera
     statements.run(connection, sql);
     return null;
   },
-  openArrow({ database, name, schema }) {
-    const scan = new ArrowScan(statements, database, name, schema);
+  openArrow({ database, name, schema, source, batchBytes }) {
+    const scan = new ArrowScan(statements, database, name, schema, source, batchBytes);
     scans.set(++lastScan, scan);
     return { scan: lastScan, columns: scan.columns.map((column) => column.name), view: scan.view };
   },
   runArrow: ({ scan, connection, sql }) => scanOf(scan).run(connection, sql),
   writeArrow: ({ scan, connection, header, memory, bodyBytes, sql }) =>
     scanOf(scan).write(connection, header, memory, bodyBytes, sql),
+  flushArrow: ({ scan, connection, sql }) => scanOf(scan).flush(connection, sql),
   closeArrow({ scan }) {
     scans.get(scan)?.close();
     scans.delete(scan);

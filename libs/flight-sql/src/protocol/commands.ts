@@ -71,7 +71,11 @@ export function encode<D extends DescMessage>(schema: D, init: MessageInitShape<
   return toBinary(schema, create(schema, init));
 }
 
+/** How an `Any` begins: the tags of its fields. Text seldom does, and finding out by reading costs an error. */
+const ANY_TAGS = new Set<number | undefined>([0x0a, 0x12]);
+
 function asAny(bytes: Uint8Array): Any | undefined {
+  if (!ANY_TAGS.has(bytes[0])) return undefined;
   try {
     const any = fromBinary(AnySchema, bytes);
     return any.typeUrl.startsWith(TYPE_PREFIX + SQL_PACKAGE) ? any : undefined;

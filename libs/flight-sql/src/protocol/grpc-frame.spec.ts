@@ -25,6 +25,22 @@ describe('MessageReader', () => {
     expect(found[0]!.equals(message)).toBe(true);
   });
 
+  it('puts messages into memory that was given back, and into more where they are larger', () => {
+    const reader = new MessageReader(10_000_000);
+    const read = (message: Buffer) => reader.push(frameMessage(message))[0]!;
+    const first = read(Buffer.alloc(1000, 'first'));
+    reader.reuse(first);
+    const second = read(Buffer.alloc(600, 'second'));
+    expect(second.equals(Buffer.alloc(600, 'second'))).toBe(true);
+    expect(second.buffer).toBe(first.buffer);
+    const third = read(Buffer.alloc(800, 'third'));
+    expect(third.buffer).not.toBe(first.buffer);
+    reader.reuse(second);
+    reader.reuse(third);
+    const large = Buffer.alloc(6_000_000, 'fourth');
+    expect(read(large).equals(large)).toBe(true);
+  });
+
   it('knows that a message is not complete', () => {
     const reader = new MessageReader(1000);
     expect(reader.push(frameMessage(Buffer.from('abc')).subarray(0, 6))).toEqual([]);

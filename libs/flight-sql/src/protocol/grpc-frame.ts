@@ -27,7 +27,9 @@ export class MessageReader {
   /** Bytes of the message that is being read, how many of them have come, and where they are. */
   private length: number | undefined;
   private received = 0;
-  private message = EMPTY;
+  private message: Buffer = EMPTY;
+  /** Memory that is free for a message. */
+  private spare: Buffer = EMPTY;
 
   constructor(private readonly maxMessageBytes: number) {}
 
@@ -49,6 +51,12 @@ export class MessageReader {
     return this.prefixBytes > 0;
   }
 
+  /** Whoever got this message needs it no longer: the next one may lie in its memory. */
+  reuse(message: Buffer): void {
+    const memory = Buffer.from(message.buffer);
+    if (memory.byteLength > this.spare.byteLength) this.spare = memory;
+  }
+
   private readPrefix(chunk: Buffer, at: number): number {
     const end = Math.min(at + PREFIX_BYTES - this.prefixBytes, chunk.byteLength);
     chunk.copy(this.prefix, this.prefixBytes, at, end);
@@ -59,20 +67,23 @@ export class MessageReader {
 
   private readMessage(chunk: Buffer, at: number, length: number): number {
     if (this.received === this.message.byteLength) this.grow(length);
-    const end = Math.min(at + this.message.byteLength - this.received, chunk.byteLength);
+    const room = Math.min(length, this.message.byteLength) - this.received;
+    const end = Math.min(at + room, chunk.byteLength);
     this.received += chunk.copy(this.message, this.received, at, end);
     return end;
   }
 
   /** A length may be claimed without a byte behind it: there is memory for what has come, and as much again. */
   private grow(length: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.min(length, Math.max(FIRST_BYTES, 2 * this.received)));
+    const bytes = Math.min(length, Math.max(FIRST_BYTES, 2 * this.received));
+    const larger = this.spare.byteLength >= bytes ? this.spare : Buffer.allocUnsafeSlow(bytes);
+    if (larger === this.spare) this.spare = EMPTY;
     this.message.copy(larger, 0, 0, this.received);
     this.message = larger;
   }
 
   private takeMessage(): Buffer {
-    const { message } = this;
+    const message = this.message.subarray(0, this.received);
     this.message = EMPTY;
     this.length = undefined;
     this.received = 0;

@@ -7,6 +7,12 @@ import { parseGrpcTimeout } from '../protocol/grpc-timeout.js';
 /** Bytes that may wait in a stream before its writer waits too. */
 const UNSENT_LIMIT = 256 * 1024;
 
+/** How messages are handed out. */
+export interface MessageOptions {
+  /** A message is valid until the next one is asked for: large ones of their own are a garbage collector's work. */
+  lent: boolean;
+}
+
 /** One gRPC call as its server sees it. */
 export class ServerCall {
   readonly path: string;
@@ -54,11 +60,15 @@ export class ServerCall {
   }
 
   /** Request messages as they come. Rejects as `MessageReader` throws. */
-  async *messages(): AsyncGenerator<Buffer> {
+  async *messages(options?: MessageOptions): AsyncGenerator<Buffer> {
     const reader = new MessageReader(this.maxMessageBytes);
     // Leaving the loop early must not reset the stream: the answer is still to come.
     for await (const chunk of this.stream.iterator({ destroyOnReturn: false }))
-      yield* reader.push(chunk as Buffer);
+      for (const message of reader.push(chunk as Buffer)) {
+        const lent = options?.lent;
+        yield message;
+        if (lent) reader.reuse(message);
+      }
     // A reset ends the reading as a proper end does: what came so far must not be taken for all.
     if (this.stream.rstCode !== constants.NGHTTP2_NO_ERROR || this.stream.aborted || this.stream.destroyed)
       throw this.stopReason;
@@ -75,6 +85,10 @@ export class ServerCall {
     const reader = new MessageReader(this.maxMessageBytes);
     const { stream } = this;
     return new Promise((resolve, reject) => {
+      const leave = () => {
+        stream.off('data', take).off('end', none).off('close', none);
+        this.dropRest();
+      };
       const take = (chunk: Buffer) => {
         try {
           const [first] = reader.push(chunk);
@@ -83,14 +97,13 @@ export class ServerCall {
         } catch (error) {
           reject(error as Error);
         }
-        stream.off('data', take);
-        this.dropRest();
+        leave();
       };
-      stream.on('data', take);
-      // Has no effect where there was a message.
-      const none = () => reject(new DomainError('invalid_argument', 'The request holds no message.'));
-      stream.once('end', none);
-      stream.once('close', none);
+      const none = () => {
+        leave();
+        reject(new DomainError('invalid_argument', 'The request holds no message.'));
+      };
+      stream.on('data', take).once('end', none).once('close', none);
     });
   }
 

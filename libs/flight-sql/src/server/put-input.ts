@@ -1,7 +1,7 @@
 import { DomainError } from '@pondpilot/kernel';
 import { FlightDataSchema, type FlightDescriptor } from '../gen/arrow/flight/protocol/Flight_pb.js';
 import { decode } from '../protocol/commands.js';
-import type { ServerCall } from './call.js';
+import type { MessageOptions, ServerCall } from './call.js';
 
 /** One Arrow message of a stream: a flatbuffer `Message` and its body. */
 export interface IpcMessage {
@@ -15,17 +15,25 @@ export class PutInput implements AsyncIterable<IpcMessage> {
     readonly descriptor: FlightDescriptor,
     private readonly first: IpcMessage,
     private readonly rest: AsyncIterator<Buffer>,
+    private readonly options: MessageOptions,
   ) {}
 
   /** Reads the first message. Rejects with `invalid_argument` where it names no descriptor. */
   static async open(call: ServerCall): Promise<PutInput> {
-    const rest = call.messages()[Symbol.asyncIterator]();
+    const options = { lent: false };
+    const rest = call.messages(options)[Symbol.asyncIterator]();
     const { value, done } = await rest.next();
     if (done) throw new DomainError('invalid_argument', 'The request holds no message.');
     const { flightDescriptor, dataHeader, dataBody } = decode(FlightDataSchema, value);
     if (!flightDescriptor)
       throw new DomainError('invalid_argument', 'The first message of a DoPut must name its descriptor.');
-    return new PutInput(flightDescriptor, { header: dataHeader, body: dataBody }, rest);
+    return new PutInput(flightDescriptor, { header: dataHeader, body: dataBody }, rest, options);
+  }
+
+  /** From now on each message is valid until the next one is asked for. */
+  lend(): this {
+    this.options.lent = true;
+    return this;
   }
 
   /** The schema and what follows it, each as it comes. Messages that carry metadata alone are left out. */

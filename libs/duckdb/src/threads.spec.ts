@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { DuckDbThreads } from './threads.js';
+
+/** Instead of DuckDB: answers a statement that is a number of milliseconds after so long, with its own number. */
+const PROGRAM = `
+  import { parentPort, threadId } from 'node:worker_threads';
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  parentPort.once('message', () =>
+    parentPort.on('message', ({ id, request: { sql } }) => {
+      if (Number(sql) > 0) Atomics.wait(cell, 0, 0, Number(sql));
+      parentPort.postMessage({ id, value: threadId });
+    }),
+  );`;
+const ENTRY = new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`);
+const LONG_MS = '1000';
+
+let threads: DuckDbThreads;
+afterEach(() => threads.terminate());
+
+function start(shortMs: number): void {
+  const onCrash = (error: Error) => {
+    throw error;
+  };
+  threads = new DuckDbThreads(ENTRY, { duckdbLibrary: '' }, { all: 3, short: 1, shortMs }, onCrash);
+}
+
+/** Resolves with the number of the thread that ran it. */
+const call = async (ms: string): Promise<unknown> => threads.call('run', { connection: 0, sql: ms });
+
+describe('DuckDbThreads', () => {
+  it('run short calls on one thread, however many come at once', async () => {
+    start(10_000);
+    const used = await Promise.all(Array.from({ length: 50 }, () => call('2')));
+    expect(new Set(used).size).toBe(1);
+  });
+
+  it('run others while a long one takes its time', async () => {
+    start(5);
+    const ends: string[] = [];
+    const long = call(LONG_MS).then(() => ends.push('long'));
+    await call('0').then(() => ends.push('short'));
+    await long;
+    expect(ends).toEqual(['short', 'long']);
+  });
+
+  it('let what finds all of them busy wait for the first that is free', async () => {
+    start(5);
+    const ends: string[] = [];
+    const end = (name: string) => () => void ends.push(name);
+    const busy = [call('3000').then(end('longest')), call('600').then(end('first')), call('3000')];
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const waiting = ['a', 'b', 'c'].map((name) => call('0').then(end(name)));
+    await Promise.all([...busy, ...waiting]);
+    expect(ends).toEqual(['first', 'a', 'b', 'c', 'longest']);
+  });
+});
