@@ -9,7 +9,7 @@ describeWithPython("ADBC's driver for Flight SQL", () => {
   let product: Product;
   let python: Notebook;
   beforeAll(async () => {
-    product = await Product.start();
+    product = await Product.start({ warm_pool: 0 });
     python = await withAdbc(new Notebook(), product);
   });
   afterAll(async () => {

@@ -9,7 +9,7 @@ describe('A query that nobody waits for any more', () => {
   const client = () => new FlightClient(product.grpcPort, product.token('ada'));
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await Product.start({ warm_pool: 0 });
     await client().query('SELECT 1');
   });
   afterAll(() => product?.stop());

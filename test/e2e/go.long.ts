@@ -7,7 +7,7 @@ describeWithGo("Go's clients", () => {
   let product: Product;
   let go: GoClient;
   beforeAll(async () => {
-    product = await Product.start();
+    product = await Product.start({ warm_pool: 0 });
     go = new GoClient();
   });
   afterAll(async () => {

@@ -22,7 +22,7 @@ describe('Clients that never close anything', () => {
   let product: Product;
   let client: FlightClient;
   beforeAll(async () => {
-    product = await Product.start();
+    product = await Product.start({ warm_pool: 0 });
   });
   beforeEach(() => {
     client = new FlightClient(product.grpcPort, product.token('ada'));

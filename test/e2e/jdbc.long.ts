@@ -8,7 +8,7 @@ describeWithJdbc('The Arrow JDBC driver', () => {
   let product: Product;
   let jdbc: Jdbc;
   beforeAll(async () => {
-    product = await Product.start();
+    product = await Product.start({ warm_pool: 0 });
     jdbc = new Jdbc();
     await open('ada', `token=${product.token('ada')}`);
   }, 120_000);
