@@ -17,7 +17,7 @@ describeWithPython('Memory of proxy and engine', () => {
   ])(
     'stays flat %s',
     async (_name, reading, leastBytes) => {
-      const product = await Product.start({ cpu_limit: 2 });
+      const product = await Product.start({ cpu_limit: 2, warm_pool: 0 });
       const stream = new PythonClient('stream.py', {
         location: product.location,
         token: product.token('ada'),

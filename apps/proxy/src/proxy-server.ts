@@ -58,6 +58,7 @@ export class ProxyServer {
       await this.app.close();
       throw error;
     }
+    void this.app.get(EngineShutdown, { strict: false }).takeOver();
     this.lifecycle.serve();
     const scheme = (name: string) => (this.certificates ? { scheme: name } : {});
     this.log.info('gRPC server listening', { port: this.grpcPort, ...scheme('grpc+tls') });

@@ -31,6 +31,11 @@ export class EngineKeys {
     return this.mac(`call ${engineId}`).toString('base64url');
   }
 
+  /** What an engine is told with its owner, and says again to the next proxy: it can say it of nobody else. */
+  owner(engineId: string, owner: string): string {
+    return this.mac(`owner ${engineId} ${owner}`).toString('base64url');
+  }
+
   /** The same for the same text; says nothing of it to who lacks the key, so a text with passwords may be shown by it. */
   fingerprint(text: string): string {
     return this.mac(`fingerprint ${text}`).toString('hex');

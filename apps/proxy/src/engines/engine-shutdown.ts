@@ -21,6 +21,10 @@ export class EngineShutdown implements OnApplicationBootstrap, OnApplicationShut
     if (permanent) throw new DomainError('failed_precondition', problem ?? 'Engines can not be started.');
     this.tellIsolation(provider);
     this.tellProblem(provider, usable, problem);
+  }
+
+  /** Takes over the engines of an earlier proxy; requests wait for it. Only once the ports are this one's: another may run. */
+  async takeOver(): Promise<void> {
     if (this.orchestrator instanceof EngineManager) await this.orchestrator.open();
   }
 

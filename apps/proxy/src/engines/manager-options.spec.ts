@@ -49,3 +49,41 @@ describe('engines of demo users', () => {
     expect(managerOptions(config([], 10_000)).profiles.demo.idleTimeoutMs).toBe(10_000);
   });
 });
+
+describe('spare engines', () => {
+  const sparesOf = (attachedDatabases: AppConfig['duckdb']['attachedDatabases'], warmPool = 2) => {
+    const base = config(['shop']);
+    const { normal, demo } = managerOptions({
+      ...base,
+      containers: { ...base.containers, warmPool },
+      duckdb: { ...base.duckdb, attachedDatabases },
+    }).profiles;
+    return [normal.spares, demo.spares];
+  };
+
+  it('are as many as configured, and for demo users no more than they may have', () => {
+    expect(sparesOf([database('shop')])).toEqual([2, 2]);
+    expect(sparesOf([database('shop')], 7)).toEqual([7, 3]);
+  });
+
+  it('are none where one process alone may write to an attached file', () => {
+    const exclusive = { ...database('shop'), type: 'duckdb' } as const;
+    expect(sparesOf([exclusive])).toEqual([0, 0]);
+    expect(sparesOf([{ ...exclusive, readOnly: true }])).toEqual([2, 2]);
+  });
+});
+
+describe('the fingerprint of an engine', () => {
+  const fingerprintWith = (containers: Partial<AppConfig['containers']>) => {
+    const base = config([]);
+    const changed = { ...base, containers: { ...base.containers, ...containers } };
+    return managerOptions(changed).profiles.normal.spec.fingerprint;
+  };
+
+  it('is another one for what an engine runs on, and the same for what only the proxy does', () => {
+    const same = fingerprintWith({});
+    for (const changed of [{ runtime: 'runsc' }, { network: 'other' }, { image: 'mine' }, { memoryBytes: 1 }])
+      expect(fingerprintWith(changed)).not.toBe(same);
+    expect(fingerprintWith({ maxPerHost: 3, warmPool: 5 })).toBe(same);
+  });
+});

@@ -1,4 +1,4 @@
-import type { AppConfig } from '@pondpilot/config';
+import type { AppConfig, DatabaseConfig } from '@pondpilot/config';
 import type { AttachedDatabase } from '@pondpilot/engine-api';
 import { EngineKeys, type ManagerOptions, type ProfileOptions } from '@pondpilot/orchestrator';
 
@@ -11,7 +11,8 @@ const LEAST_OUTLIVE_MS = 120_000;
 /** What engines are like that are started for users and for demo users. */
 export function managerOptions(config: AppConfig): ManagerOptions {
   const { containers, duckdb, security } = config;
-  const { idleTimeoutMs, warmPool } = containers;
+  const { idleTimeoutMs } = containers;
+  const warmPool = duckdb.attachedDatabases.some(isExclusive) ? 0 : containers.warmPool;
   const { enabled, maxEngines } = security.demoTokens;
   const keys = new EngineKeys(security.jwtSecret);
   return {
@@ -27,25 +28,26 @@ export function managerOptions(config: AppConfig): ManagerOptions {
     queueTimeoutMs: containers.queueTimeoutMs,
     maxQueue: containers.queueSize,
     claimTimeoutMs: containers.startTimeoutMs,
+    sealOwner: (engineId, owner) => keys.owner(engineId, owner),
   };
 }
 
 function profile(
-  {
-    containers: { memoryBytes, spillBytes, cpus },
-    duckdb: { extensions, resultCompression },
-    limits,
-  }: AppConfig,
+  { containers, duckdb: { extensions, resultCompression, extensionDirectory }, limits }: AppConfig,
   keys: EngineKeys,
   databases: readonly AttachedDatabase[],
   bounds: Omit<ProfileOptions, 'spec'>,
 ): ProfileOptions {
+  const { memoryBytes, spillBytes, cpus, image, runtime, network } = containers;
   const spill = spillBytes === undefined ? {} : { spillBytes };
   const alike = { databases, extensions, limits, memoryBytes, ...spill, cpus, resultCompression };
-  const fingerprint = keys.fingerprint(JSON.stringify(alike));
+  const fingerprint = keys.fingerprint(JSON.stringify([alike, image, runtime, network, extensionDirectory]));
   const outliveMs = Math.max(LEAST_OUTLIVE_MS, 2 * bounds.idleTimeoutMs);
   return { spec: { ...alike, fingerprint, outliveMs }, ...bounds };
 }
+
+/** DuckDB lets one process alone write to a file: a spare engine would keep it from its user's next one. */
+const isExclusive = ({ type, readOnly }: DatabaseConfig) => type === 'duckdb' && !readOnly;
 
 /** Those that the setting names, for reading only whatever their own setting. */
 function demoDatabases({ duckdb, security }: AppConfig): AttachedDatabase[] {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { EngineState } from '@pondpilot/engine-api';
 import { engineNamed, LastingProvider, type HealthFacts } from '@pondpilot/testing';
-import { manage, MINUTE, settle, user, type Changes } from './manager.harness.js';
-import { slotKey } from './slot.js';
+import { manage, MINUTE, sealOwner, settle, user, watch, type Changes } from './manager.harness.js';
+import { sealedKey, slotKey } from './slot.js';
 
 const left = (id: string, fingerprint = 'small') => ({ ...engineNamed(id), fingerprint });
-const of = (id: number): HealthFacts => ({ owner: slotKey(user(id)) });
+/** That this engine belongs to this user, as a proxy of the deployment has told it. */
+const of = (id: number, engineId: string): HealthFacts => ({
+  owner: sealedKey(engineId, user(id), sealOwner),
+});
 const UNCLAIMED: HealthFacts = { state: EngineState.UNCLAIMED, owner: '' };
 
 async function restarted(
@@ -23,7 +26,7 @@ async function restarted(
 
 describe('a proxy that comes back', () => {
   it('gives users the engines that they had', async () => {
-    const { manager, provider, log } = await restarted({ one: of(1), two: of(2) });
+    const { manager, provider, log } = await restarted({ one: of(1, 'one'), two: of(2, 'two') });
     expect((await manager.acquire(user(2))).engineId).toBe('two');
     const lease = await manager.acquire(user(1));
     expect(lease).toMatchObject({ engineId: 'one', callSecret: 'call one' });
@@ -39,7 +42,7 @@ describe('a proxy that comes back', () => {
   it('lets requests wait until it knows whose engines there are', async () => {
     const provider = new LastingProvider([left('one')]);
     const { manager, health } = manage(provider);
-    health.say('one', of(1));
+    health.say('one', of(1, 'one'));
     let answer = () => {};
     health.gate = new Promise<void>((resolve) => (answer = resolve));
     const opening = manager.open();
@@ -54,10 +57,10 @@ describe('a proxy that comes back', () => {
   it('stops those that do not answer, are broken, or whose owner makes no sense', async () => {
     const { manager, provider } = await restarted({
       silent: 'silent',
-      broken: { ...of(1), state: EngineState.BROKEN },
-      draining: { ...of(2), state: EngineState.DRAINING },
+      broken: { ...of(1, 'broken'), state: EngineState.BROKEN },
+      draining: { ...of(2, 'draining'), state: EngineState.DRAINING },
       strange: { owner: 'what is this' },
-      mine: of(3),
+      mine: of(3, 'mine'),
     });
     const stopped = provider.stopped.map(({ engineId, reason }) => `${engineId} ${reason}`);
     expect(stopped.toSorted()).toEqual([
@@ -70,29 +73,39 @@ describe('a proxy that comes back', () => {
   });
 
   it('keeps one of two engines of the same user', async () => {
-    const { manager, provider } = await restarted({ one: of(1), other: of(1) });
+    const { manager, provider } = await restarted({ one: of(1, 'one'), other: of(1, 'other') });
     const { engineId } = await manager.acquire(user(1));
     expect(await provider.list()).toEqual([engineId]);
   });
 
-  it('takes unclaimed ones into its pool as far as it wants them', async () => {
-    const engines = { a: UNCLAIMED, b: UNCLAIMED, c: UNCLAIMED };
-    const { manager, provider } = await restarted(engines, { spares: { normal: 2 } });
-    expect(manager.statistics()).toMatchObject({ active: 0, spare: 2 });
-    expect(provider.stopped).toHaveLength(1);
-    const lease = await manager.acquire(user(1));
-    expect(Object.keys(engines)).toContain(lease.engineId);
-    expect(provider.launched).toEqual([]);
+  it('believes no engine that says whose it is without having been told', async () => {
+    const forged: Record<string, HealthFacts> = {
+      'another engine told': of(1, 'mine'),
+      'seal of another': { owner: `${sealOwner('seal of another', slotKey(user(2)))}\n${slotKey(user(1))}` },
+      'no seal': { owner: slotKey(user(1)) },
+      'empty seal': { owner: `\n${slotKey(user(1))}` },
+    };
+    const { manager, provider } = await restarted({ ...forged, mine: of(1, 'mine') });
+    expect(provider.stopped.map(({ engineId }) => engineId).toSorted()).toEqual(
+      Object.keys(forged).toSorted(),
+    );
+    expect((await manager.acquire(user(1))).engineId).toBe('mine');
   });
 
-  it('stops unclaimed ones of another configuration', async () => {
-    const { provider } = await restarted({ a: UNCLAIMED }, { spares: { normal: 1 } }, 'of another time');
-    expect(provider.stopped).toEqual([{ engineId: 'a', reason: 'orphaned' }]);
+  it("replaces unclaimed ones, which may have been somebody's, and keeps within the limit meanwhile", async () => {
+    const { manager, provider, pass } = await restarted(
+      { a: UNCLAIMED, b: UNCLAIMED },
+      { spares: { normal: 1 }, maxPerHost: 2 },
+    );
+    await pass(1000);
+    expect(provider.stopped).toEqual(['a', 'b'].map((engineId) => ({ engineId, reason: 'orphaned' })));
     expect(provider.launched).toHaveLength(1);
+    expect(provider.peak).toBeLessThanOrEqual(2);
+    expect(manager.statistics()).toMatchObject({ active: 0, spare: 1 });
   });
 
   it("leaves a user's engine of another configuration in use, and stops it when it is not", async () => {
-    const { manager, provider, pass } = await restarted({ one: of(1) }, {}, 'of another time');
+    const { manager, provider, pass } = await restarted({ one: of(1, 'one') }, {}, 'of another time');
     const lease = await manager.acquire(user(1));
     await pass(3 * MINUTE);
     expect([lease.engineId, provider.stopped]).toEqual(['one', []]);
@@ -106,7 +119,7 @@ describe('a proxy that comes back', () => {
     const provider = new LastingProvider([left('one')]);
     provider.findError = new Error('no answer');
     const { manager, health, log, pass } = manage(provider);
-    health.say('one', of(1));
+    health.say('one', of(1, 'one'));
     await manager.open();
     for (let time = 0; time < 2; time += 1)
       await expect(manager.acquire(user(1))).rejects.toMatchObject({ kind: 'unavailable' });
@@ -128,16 +141,38 @@ describe('a proxy that comes back', () => {
     const provider = new LastingProvider([left('one')]);
     provider.findError = new Error('no answer');
     const { manager, health } = manage(provider);
-    health.say('one', of(1));
+    health.say('one', of(1, 'one'));
     await manager.open();
     provider.findError = undefined;
     expect((await manager.acquire(user(1))).engineId).toBe('one');
   });
 
   it('leaves all engines to the next when it goes', async () => {
-    const { manager, provider } = await restarted({ one: of(1) }, { spares: { normal: 1 } });
+    const { manager, provider } = await restarted({ one: of(1, 'one') }, { spares: { normal: 1 } });
     await manager.acquire(user(2));
     await manager.shutdown();
     expect([provider.detached, provider.closed, provider.stopped]).toEqual([true, false, []]);
+  });
+
+  it('leaves no spare one, as it holds nothing of anybody', async () => {
+    const { manager, provider } = await restarted({ one: of(1, 'one') }, { spares: { normal: 1 } });
+    await manager.shutdown();
+    expect(provider.stopped).toEqual([{ engineId: expect.any(String), reason: 'shutdown' }]);
+    expect(await provider.list()).toEqual(['one']);
+  });
+
+  it('starts nothing for requests that waited when it began to drain', async () => {
+    const provider = new LastingProvider([left('one')]);
+    const { manager, health } = manage(provider);
+    let answer = () => {};
+    health.gate = new Promise<void>((resolve) => (answer = resolve));
+    const opening = manager.open();
+    const request = watch(manager.acquire(user(1)));
+    manager.drain();
+    answer();
+    await opening;
+    await settle();
+    expect(request.error).toMatchObject({ kind: 'unavailable' });
+    expect(provider.launched).toEqual([]);
   });
 });

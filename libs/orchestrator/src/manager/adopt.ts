@@ -2,14 +2,13 @@ import { EngineState, type EngineHealth } from '@pondpilot/engine-api';
 import type { EngineProvider, LeftEngine } from '../provider.js';
 import type { AskHealth } from './control.js';
 import { fieldsOf, type EngineLog } from './engine-log.js';
-import { reasonOf } from './failures.js';
 import type { ManagerOptions } from './options.js';
 import type { Places } from './places.js';
-import type { Pool } from './pool.js';
-import { ownerOf, Slot } from './slot.js';
+import { ownerIn, Slot, slotKey } from './slot.js';
+import type { Stops } from './stops.js';
 
 /** How long an engine that an earlier proxy left may take to say how it is. */
-const ANSWER_MS = 5000;
+const ANSWER_MS = 10_000;
 
 export interface AdoptParts {
   readonly provider: EngineProvider;
@@ -17,7 +16,7 @@ export interface AdoptParts {
   readonly health: AskHealth;
   readonly log: EngineLog;
   readonly places: Places;
-  readonly pool: Pool;
+  readonly stops: Stops;
   /** Milliseconds of the manager's clock. */
   readonly now: () => number;
 }
@@ -37,15 +36,13 @@ async function adopt(engine: LeftEngine, parts: AdoptParts): Promise<Slot | unde
   const health = await parts.health(engine, ANSWER_MS).catch(() => undefined);
   const slot = health && slotFor(engine, health, parts);
   if (!slot) {
-    void stopOrphan(engine, parts);
+    stopOrphan(engine, parts);
     return undefined;
   }
   slot.engine = engine;
-  slot.state = slot.spare ? 'spare' : 'ready';
-  if (slot.spare) slot.launched = Promise.resolve();
+  slot.state = 'ready';
   slot.unusedSince = parts.now();
   parts.places.enterRunning(slot);
-  if (slot.spare) return undefined;
   slot.spawned = true;
   parts.log.info('Container adopted', fieldsOf(slot));
   return slot;
@@ -53,29 +50,22 @@ async function adopt(engine: LeftEngine, parts: AdoptParts): Promise<Slot | unde
 
 /** Undefined for an engine that nobody can use. */
 function slotFor(
-  { fingerprint }: LeftEngine,
+  { id, fingerprint }: LeftEngine,
   { state, owner: key }: EngineHealth,
-  { options, places, pool }: AdoptParts,
+  { options, places }: AdoptParts,
 ): Slot | undefined {
-  if (state === EngineState.UNCLAIMED) {
-    const profile = (['normal', 'demo'] as const).find(
-      (name) => options.profiles[name].spec.fingerprint === fingerprint && pool.wants(name),
-    );
-    return profile && new Slot(profile);
-  }
-  const owner = state === EngineState.SERVING ? ownerOf(key) : undefined;
-  if (!owner || places.current.has(key)) return undefined;
+  // One that is nobody's may have been somebody's, and lie: it is replaced, not adopted.
+  const owner = state === EngineState.SERVING ? ownerIn(id, key, options.sealOwner) : undefined;
+  if (!owner || places.current.has(slotKey(owner))) return undefined;
   const slot = new Slot(owner.profile, owner);
   slot.outdated = options.profiles[owner.profile].spec.fingerprint !== fingerprint;
   return slot;
 }
 
-async function stopOrphan({ id }: LeftEngine, { provider, log }: AdoptParts): Promise<void> {
-  const fields = { container_id: id };
-  try {
-    await provider.stop(id, 'orphaned');
-    log.info('Container stopped', { ...fields, reason: 'orphaned' });
-  } catch (error) {
-    log.warn('Container stop failed', { ...fields, error: reasonOf(error) });
-  }
+/** It has a place until nothing of it is left. */
+function stopOrphan(engine: LeftEngine, { places, stops }: AdoptParts): void {
+  const slot = new Slot('normal');
+  slot.engine = engine;
+  places.enterRunning(slot);
+  stops.end(slot, 'orphaned');
 }

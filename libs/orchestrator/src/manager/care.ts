@@ -10,6 +10,8 @@ import type { Stops } from './stops.js';
 
 /** Its user may come back as soon as the proxy does. */
 const OUTDATED_KEPT_MS = 60_000;
+/** A spare engine is replaced after this time: starting one costs little, and what it has attached may have changed. */
+const SPARE_AGE_MS = 600_000;
 
 export interface CareParts {
   readonly options: Pick<ManagerOptions, 'profiles'>;
@@ -73,8 +75,10 @@ export class Care {
     else if (this.isOverdue(slot)) this.parts.stops.end(slot, 'idle_timeout');
   }
 
+  /** One that is old may hold files that have been replaced, or lack what has been mended since. */
   private judgeSpare(slot: Slot, { outdated }: EngineHealth): void {
     if (outdated) this.parts.stops.end(slot, 'database_returned');
+    else if (this.parts.clock.now() - slot.spareSince >= SPARE_AGE_MS) this.parts.stops.end(slot, 'outdated');
   }
 
   /** Replaces an engine that is of no use any more. */

@@ -64,25 +64,30 @@ export class Checkups {
   }
 
   private async askOnce(slot: Slot): Promise<void> {
-    if (!slot.alive) return;
-    const { idle, uses } = slot;
-    let answer: EngineHealth;
-    try {
-      answer = await this.askHealth(slot.engine!, ANSWER_MS);
-    } catch {
-      this.missed(slot);
+    const { idle, uses, health, engine } = slot;
+    if (!slot.alive || !engine) {
+      health.asked = false;
       return;
     }
-    slot.health.asked = false;
-    slot.health.misses = 0;
-    if (slot.alive) this.findings.answered(slot, answer, idle && slot.idle && slot.uses === uses);
+    let answer: EngineHealth;
+    try {
+      answer = await this.askHealth(engine, ANSWER_MS);
+    } catch {
+      if (slot.engine === engine) this.missed(slot);
+      return;
+    }
+    health.asked = false;
+    health.misses = 0;
+    if (slot.alive && slot.engine === engine)
+      this.findings.answered(slot, answer, idle && slot.idle && slot.uses === uses);
   }
 
   /** The engine counts as being asked until the next question, so that nothing else asks before. */
   private missed(slot: Slot): void {
     slot.health.misses += 1;
-    if (!slot.alive) return;
-    if (slot.health.misses >= MISSES) this.findings.silent(slot);
+    // A user takes it in this moment: the claim tells more than another question.
+    if (!slot.alive) slot.health.asked = false;
+    else if (slot.health.misses >= MISSES) this.findings.silent(slot);
     else this.clock.after(PAUSE_MS, () => void this.askOnce(slot));
   }
 }

@@ -3,8 +3,8 @@ import { FakeProvider, RecordedLog, SlowProvider } from '@pondpilot/testing';
 import type { Owner } from '../orchestrator.js';
 import type { EngineProvider } from '../provider.js';
 import type { ClaimEngine } from './control.js';
-import { ownerOf } from './slot.js';
-import { KEPT, MINUTE, manage as make, settle, watch, type Changes } from './manager.harness.js';
+import { ownerIn } from './slot.js';
+import { KEPT, MINUTE, manage as make, sealOwner, settle, watch, type Changes } from './manager.harness.js';
 
 const ada: Owner = { userId: 'ada@example.org', profile: 'normal' };
 const bob: Owner = { userId: 'bob', profile: 'normal' };
@@ -91,7 +91,7 @@ describe('acquire', () => {
     provider.die(engineId);
     await manager.acquire(ada);
     await manager.acquire({ ...ada, profile: 'demo' });
-    const owners = claims.map((one) => ownerOf(one.owner));
+    const owners = claims.map((one) => ownerIn(one.id, one.owner, sealOwner));
     expect(owners).toEqual([ada, ada, { ...ada, profile: 'demo' }]);
   });
 });

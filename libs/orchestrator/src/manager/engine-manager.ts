@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '@pondpilot/kernel';
 import {
   Orchestrator,
   type EngineLease,
+  type EngineProfile,
   type OrchestratorStatistics,
   type Owner,
   type Waiting,
@@ -101,16 +102,16 @@ export class EngineManager extends Orchestrator {
       {
         ready: (slot) => this.ready(slot),
         failed: () => this.serveQueue(),
-        spareReady: () => this.spareReady(),
+        spareReady: (slot) => this.spareReady(slot),
         spareFailed: () => this.pool.failed(),
       },
     );
     const { places, starts } = this;
-    const roomToSpare = () => !this.draining && this.queue.length === 0;
+    const roomToSpare = (profile: EngineProfile) => !this.draining && !this.queue.waitsBefore(profile);
     this.pool = new Pool({ places, starts, options, clock, roomToSpare });
     this.waits = new Waits(log, clock, (owner) => this.waitOf(owner));
     const now = () => clock.now();
-    this.adoptParts = { provider, options, health, log, places, pool: this.pool, now };
+    this.adoptParts = { provider, options, health, log, places, stops: this.stops, now };
     this.takeover = new Takeover({ log, clock, takeOver: () => this.takeOver() });
     const running = () => [...places.current.values(), ...places.spares];
     this.checkups = new Checkups(running, health, clock, {
@@ -145,8 +146,13 @@ export class EngineManager extends Orchestrator {
     if (this.draining) throw shuttingDown();
     if (signal?.aborted) throw clientGone();
     // Not awaited later: a request must be counted before anything else can happen.
-    if (this.takeover.pending) await this.takeover.finish();
+    if (this.takeover.pending) await this.afterTakeover(signal);
     return this.waits.during(owner, this.lease(owner, signal));
+  }
+
+  private async afterTakeover(signal: AbortSignal | undefined): Promise<void> {
+    await unlessAborted(this.takeover.finish(), signal, clientGone);
+    if (this.draining) throw shuttingDown();
   }
 
   private async lease(owner: Owner, signal: AbortSignal | undefined): Promise<EngineLease> {
@@ -222,7 +228,8 @@ export class EngineManager extends Orchestrator {
     const { current, spares, ending } = this.places;
     const { adoption } = this.provider;
     const alive = [...current.values(), ...spares].filter((slot) => slot.alive);
-    if (!adoption) for (const slot of alive) this.stops.end(slot, 'shutdown');
+    // Spare ones hold nobody's data, and so wait for no other proxy.
+    for (const slot of alive) if (!adoption || slot.spare) this.stops.end(slot, 'shutdown');
     await Promise.allSettled([...ending].map((slot) => slot.ended));
     await (adoption ? adoption.detach() : this.provider.close());
     await starting;
@@ -271,7 +278,8 @@ export class EngineManager extends Orchestrator {
     this.pool.refill();
   }
 
-  private spareReady(): void {
+  private spareReady(slot: Slot): void {
+    this.checkups.ask(slot);
     this.pool.booted();
     // It may be what somebody waits for, or has the room that they wait for.
     this.serveQueue();

@@ -14,6 +14,10 @@ export const QUEUE_TIMEOUT = 30_000;
 
 const spec = { ...smallSpec, memoryBytes: 1, cpus: 1 };
 
+/** What a deployment's key does, so that a test can do it too. */
+export const sealOwner = (engineId: string, owner: string) =>
+  `sealed ${engineId} ${owner.replaceAll('\n', ' ')}`;
+
 const defaults: ManagerOptions = {
   profiles: {
     normal: { spec, idleTimeoutMs: 5 * MINUTE },
@@ -23,6 +27,7 @@ const defaults: ManagerOptions = {
   queueTimeoutMs: QUEUE_TIMEOUT,
   maxQueue: 100,
   claimTimeoutMs: 1000,
+  sealOwner,
 };
 
 export interface Changes extends Partial<ManagerOptions> {

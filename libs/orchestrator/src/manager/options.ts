@@ -1,6 +1,9 @@
 import type { EngineProfile } from '../orchestrator.js';
 import type { LaunchSpec } from '../provider.js';
 
+/** The setting behind the limit that all engines share. */
+export const HOST_LIMIT = 'containers.max_per_host';
+
 /** What engines of one profile are like. */
 export interface ProfileOptions {
   readonly spec: LaunchSpec;
@@ -22,4 +25,9 @@ export interface ManagerOptions {
   readonly maxQueue: number;
   /** How long an engine that answers may take to accept its owner. */
   readonly claimTimeoutMs: number;
+  /**
+   * Proves to a later proxy that this owner was given to this engine: a text that only this deployment can make. An engine
+   * that has been subverted must not get another user's requests by saying that it is theirs.
+   */
+  readonly sealOwner: (engineId: string, owner: string) => string;
 }

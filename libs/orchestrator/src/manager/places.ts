@@ -1,11 +1,11 @@
 import type { EngineProfile, Owner } from '../orchestrator.js';
 import type { Limit } from './failures.js';
-import type { ManagerOptions } from './options.js';
+import { HOST_LIMIT, type ManagerOptions } from './options.js';
 import { Slot } from './slot.js';
 
 /** The setting behind each profile's own limit. */
 const LIMIT_SETTING = {
-  normal: 'containers.max_per_host',
+  normal: HOST_LIMIT,
   demo: 'security.demo_tokens.max_engines',
 } as const;
 

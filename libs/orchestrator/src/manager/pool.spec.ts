@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { FakeProvider, RecordedLog, SlowProvider } from '@pondpilot/testing';
 import { EngineState } from '@pondpilot/engine-api';
-import { KEPT, manage, MINUTE, randomFrom, settle, user, watch } from './manager.harness.js';
+import { KEPT, manage, MINUTE, randomFrom, sealOwner, settle, user, watch } from './manager.harness.js';
+import { sealedKey } from './slot.js';
 
 /** For the next spare engine to boot. */
 const REFILLED = 100;
@@ -30,7 +31,7 @@ describe('spare engines', () => {
     expect(manager.statistics()).toMatchObject({ active: 0, spare: 1, totalSpawned: 0 });
     const lease = await manager.acquire(user(1));
     expect(provider.launched).toHaveLength(1);
-    expect(claims).toEqual(['normal\nuser 1']);
+    expect(claims).toEqual([sealedKey(lease.engineId, user(1), sealOwner)]);
     expect(log.lines.map(({ message, fields }) => [message, fields['container_id']])).toEqual([
       ['Container spawned', lease.engineId],
     ]);
@@ -74,11 +75,83 @@ describe('spare engines', () => {
     expect((await manager.acquire(user(1))).engineId).not.toBe(lease.engineId);
   });
 
-  it('are no prey of the check of each minute', async () => {
+  it('are no prey of the check of each minute, but replaced before what they have attached gets old', async () => {
     const provider = new FakeProvider();
     const { pass } = await warm(provider);
-    for (let minute = 0; minute < 30; minute++) await pass(MINUTE);
+    for (let minute = 0; minute < 9; minute++) await pass(MINUTE);
     expect([provider.launched.length, provider.stopped]).toEqual([1, []]);
+    for (let minute = 0; minute < 3; minute++) await pass(MINUTE);
+    expect(provider.stopped.map(({ reason }) => reason)).toEqual(['outdated']);
+    expect(provider.launched).toHaveLength(2);
+  });
+
+  it('are booted for normal users while demo users wait for their own limit', async () => {
+    const provider = new FakeProvider();
+    const { manager, pass } = await warm(provider, { spares: { normal: 1 }, maxDemo: 1, maxPerHost: 9 });
+    await manager.acquire(user(1, 'demo'));
+    void watch(manager.acquire(user(2, 'demo')));
+    await manager.acquire(user(3));
+    await pass(REFILLED);
+    expect(manager.statistics()).toMatchObject({ spare: 1, waiting: { queued: 1 } });
+  });
+
+  it('are booted again after a failure, by themselves', async () => {
+    const provider = new FakeProvider();
+    provider.launchError = new Error('no image');
+    const { manager, pass } = await warm(provider);
+    await pass(REFILLED);
+    provider.launchError = undefined;
+    await pass(2000);
+    expect(manager.statistics().spare).toBe(1);
+  });
+
+  it('are asked anew once a user has them, also where a question was under way', async () => {
+    const provider = new FakeProvider();
+    let answer = () => {};
+    let accept = () => {};
+    const claim = () => new Promise<void>((resolve) => (accept = resolve));
+    const { manager, health } = manage(provider, { spares: { normal: 1 }, claim });
+    health.everyone = 'silent';
+    health.gate = new Promise<void>((resolve) => (answer = resolve));
+    await manager.open();
+    await settle();
+    const lease = manager.acquire(user(1));
+    await settle();
+    expect(health.asked).toHaveLength(1);
+    answer();
+    await settle();
+    health.everyone = {};
+    accept();
+    const { engineId } = await lease;
+    await settle();
+    expect(health.asked).toEqual([engineId, engineId]);
+  });
+
+  it('that were taken while they booted are ended with a start that fails', async () => {
+    const provider = new SlowProvider();
+    const { manager, pass, health } = await warm(provider);
+    provider.goOn();
+    await settle();
+    const { engineId: old, release } = await manager.acquire(user(1));
+    await pass(REFILLED);
+    expect(provider.waiting.map(({ call }) => call)).toEqual(['launch']);
+    health.say(old, { state: EngineState.BROKEN });
+    await pass(MINUTE);
+    release();
+    const next = watch(manager.acquire(user(1)));
+    await settle();
+    provider.stopError = new Error('the daemon refuses');
+    provider.goOn(provider.waiting.findIndex(({ call }) => call === 'stop'));
+    await settle();
+    provider.stopError = undefined;
+    const { engineId: booted } = provider.waiting.find(({ call }) => call === 'launch')!;
+    provider.goOn(provider.waiting.findIndex(({ call }) => call === 'launch'));
+    await settle();
+    while (provider.waiting.length > 0) provider.goOn();
+    await settle();
+    expect(next.error).toMatchObject({ kind: 'unavailable' });
+    expect(provider.stopped).toContainEqual({ engineId: booted, reason: 'spawn_failed' });
+    expect(await provider.list()).not.toContain(booted);
   });
 
   it('leave when others need their place', async () => {
@@ -113,12 +186,12 @@ describe('spare engines', () => {
     const [second] = await provider.list();
     expect(second).not.toBe(first);
     health.say(second!, { state: EngineState.BROKEN });
-    await pass(30_000);
+    await pass(MINUTE);
     await pass(REFILLED);
     const [third] = await provider.list();
     expect([second, undefined]).not.toContain(third);
     health.say(third!, { state: EngineState.UNCLAIMED, outdated: true });
-    await pass(30_000);
+    await pass(MINUTE);
     await pass(REFILLED);
     expect(provider.stopped.map(({ reason }) => reason)).toEqual(['broken', 'database_returned']);
     expect(manager.statistics()).toMatchObject({ spare: 1, totalSpawned: 0, totalStopped: 0 });

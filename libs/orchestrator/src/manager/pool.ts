@@ -7,14 +7,16 @@ import type { Starts } from './starts.js';
 
 /** The user who has just got an engine works first. */
 const REFILL_AFTER_MS = 100;
+/** How often it is looked for room where there was none. */
+const AGAIN_MS = 1000;
 
 export interface PoolParts {
   readonly places: Places;
   readonly starts: Starts;
   readonly options: Pick<ManagerOptions, 'profiles'>;
   readonly clock: Clock;
-  /** Is nobody waiting for the room that a spare engine would take? */
-  readonly roomToSpare: () => boolean;
+  /** Is nobody waiting for the room that a spare engine of this profile would take? */
+  readonly roomToSpare: (profile: EngineProfile) => boolean;
 }
 
 /** Keeps spare engines running for users to come, so many of each profile, and boots one at a time. */
@@ -67,12 +69,19 @@ export class Pool {
   }
 
   private fill(): void {
-    const { options, places, starts } = this.parts;
-    if (!this.open || this.backoff.remainingMs > 0 || !this.parts.roomToSpare()) return;
-    if ([...places.spares].some(({ state }) => state === 'booting')) return;
-    for (const profile of Object.keys(options.profiles) as EngineProfile[]) {
-      const slot = this.wants(profile) ? places.enterSpare(profile) : undefined;
+    const { options, places, starts, roomToSpare } = this.parts;
+    if (!this.open || [...places.spares].some(({ state }) => state === 'booting')) return;
+    const wanted = (Object.keys(options.profiles) as EngineProfile[]).filter((profile) =>
+      this.wants(profile),
+    );
+    if (wanted.length === 0) return;
+    const { remainingMs } = this.backoff;
+    if (remainingMs > 0) return this.later(remainingMs);
+    for (const profile of wanted) {
+      const slot = roomToSpare(profile) ? places.enterSpare(profile) : undefined;
       if (slot) return starts.beginSpare(slot);
     }
+    // Who waits may give up, and nothing else would tell.
+    this.later(AGAIN_MS);
   }
 }

@@ -117,6 +117,15 @@ describe('the queue', () => {
     expect(more.value).toBeDefined();
   });
 
+  it('refuses nobody for those who wait for another limit', async () => {
+    const { manager } = await full({ maxQueue: 1, maxDemo: 0 });
+    const demo = watch(manager.acquire(user(1, 'demo')));
+    const normal = watch(manager.acquire(user(2)));
+    await settle();
+    expect([demo, normal]).toEqual([{}, {}]);
+    await expect(manager.acquire(user(3))).rejects.toMatchObject({ kind: 'resource_exhausted' });
+  });
+
   it('names the setting that lets nobody wait', async () => {
     const { manager } = await full({ maxQueue: 0 });
     await expect(manager.acquire(user(2))).rejects.toThrow(/containers.queue_size/);

@@ -1,8 +1,8 @@
 import type { Clock } from '@pondpilot/kernel';
 import { Deferred } from '../deferred.js';
-import type { Owner } from '../orchestrator.js';
+import type { EngineProfile, Owner } from '../orchestrator.js';
 import { clientGone, queueFull, waitedInVain, type Limit } from './failures.js';
-import type { ManagerOptions } from './options.js';
+import { HOST_LIMIT, type ManagerOptions } from './options.js';
 import { Slot, slotKey } from './slot.js';
 
 /**
@@ -72,6 +72,13 @@ export class Queue {
     this.serving = false;
   }
 
+  /** Does anyone wait for room that an engine of this profile would take? */
+  waitsBefore(profile: EngineProfile): boolean {
+    return [...this.entries.values()].some(
+      ({ owner, limit }) => owner.profile === profile || limit?.setting === HOST_LIMIT,
+    );
+  }
+
   /** The place of this user among those who wait, from 1; undefined where they do not. */
   placeOf(owner: Owner): number | undefined {
     const place = [...this.entries.keys()].indexOf(slotKey(owner)) + 1;
@@ -85,18 +92,18 @@ export class Queue {
 
   private serveOnce(): void {
     // Time goes on meanwhile: an engine that may leave only now is for those before.
-    const taken = new Set<string>();
-    let left = 0;
+    const taken = new Map<string, number>();
     for (const [key, entry] of this.entries) {
       try {
-        const outcome = this.admit(entry.owner, taken);
+        const outcome = this.admit(entry.owner, new Set(taken.keys()));
         if (outcome instanceof Slot) {
           this.place(key, entry, outcome);
           continue;
         }
         entry.limit = outcome;
-        taken.add(outcome.setting);
-        left += 1;
+        // Those who wait for another limit take nobody's place here.
+        const left = (taken.get(outcome.setting) ?? 0) + 1;
+        taken.set(outcome.setting, left);
         // Only who comes last can be one too many.
         if (left > this.options.maxQueue) throw queueFull(outcome, this.options.maxQueue);
       } catch (error) {

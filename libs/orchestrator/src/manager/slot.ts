@@ -1,13 +1,30 @@
+import { secretsEqual } from '@pondpilot/kernel';
 import { Deferred } from '../deferred.js';
 import type { EngineLease, EngineProfile, Owner, WaitStep } from '../orchestrator.js';
 import type { RunningEngine, StopReason } from '../provider.js';
+import type { ManagerOptions } from './options.js';
 
-/** Names a user's engine: one per profile and user. The engine is told it, and tells it to the next proxy. */
+/** Names a user's engine: one per profile and user. */
 export function slotKey(owner: Owner): string {
   return `${owner.profile}\n${owner.userId}`;
 }
 
-/** Reads what an engine was told of its owner; undefined where it is none of `slotKey`. */
+type SealOwner = ManagerOptions['sealOwner'];
+
+/** What an engine is told of its owner, and tells the next proxy. */
+export function sealedKey(engineId: string, owner: Owner, seal: SealOwner): string {
+  const key = slotKey(owner);
+  return `${seal(engineId, key)}\n${key}`;
+}
+
+/** Reads what this engine was told of its owner; undefined where nobody has told it that. */
+export function ownerIn(engineId: string, sealed: string, seal: SealOwner): Owner | undefined {
+  const end = sealed.indexOf('\n');
+  const key = sealed.slice(end + 1);
+  return end > 0 && secretsEqual(sealed.slice(0, end), seal(engineId, key)) ? ownerOf(key) : undefined;
+}
+
+/** The owner that a key names; undefined where it is none of `slotKey`. */
 export function ownerOf(key: string): Owner | undefined {
   const end = key.indexOf('\n');
   const [profile, userId] = [key.slice(0, end), key.slice(end + 1)];
@@ -53,8 +70,10 @@ export class Slot {
   uses = 0;
   /** The number of uses after which the engine said that nothing is open in it; undefined where it has not. */
   clearAfterUse: number | undefined;
+  /** Since when it is a spare one; milliseconds of the clock. */
+  spareSince = 0;
   /** What is known of its health. */
-  readonly health = new SlotHealth();
+  health = new SlotHealth();
   /** Started by an earlier proxy with another configuration: to be stopped when nobody uses it. */
   outdated = false;
   private broken = new Deferred<never>();
@@ -119,6 +138,7 @@ export class Slot {
   startAgain(): void {
     this.engine = undefined;
     this.launched = undefined;
+    this.health = new SlotHealth();
     this.broken = new Deferred<never>();
   }
 

@@ -5,7 +5,7 @@ import { fieldsOf, type EngineLog } from './engine-log.js';
 import { reasonOf, shuttingDown, startFailed } from './failures.js';
 import type { ManagerOptions } from './options.js';
 import type { Places } from './places.js';
-import type { Slot } from './slot.js';
+import { sealedKey, type Slot } from './slot.js';
 import { StartLimits } from './start-limits.js';
 import type { Stops } from './stops.js';
 
@@ -126,7 +126,10 @@ export class Starts {
 
   private async claim(slot: Slot): Promise<void> {
     slot.step = 'claiming';
-    const claimed = this.parts.claim(slot.engine!, slot.key, this.parts.options.claimTimeoutMs);
+    const { claim, options } = this.parts;
+    const engine = slot.engine!;
+    const owner = sealedKey(engine.id, slot.owner, options.sealOwner);
+    const claimed = claim(engine, owner, options.claimTimeoutMs);
     await slot.unlessAborted(claimed);
     this.requireOpen();
   }
@@ -135,6 +138,7 @@ export class Starts {
     this.lastFailure = undefined;
     if (!slot.spare) return;
     slot.state = 'spare';
+    slot.spareSince = this.parts.clock.now();
     this.outcomes.spareReady(slot);
   }
 
@@ -177,6 +181,8 @@ export class Starts {
   /** Leaves nothing of a start that failed. */
   private async discard(slot: Slot): Promise<void> {
     const { places, stops } = this.parts;
+    // A spare engine that was taken while it boots is there only then.
+    await slot.launched?.catch(() => {});
     if (!slot.engine) {
       places.leave(slot);
       return;

@@ -56,7 +56,7 @@ export class Stops {
     }
     this.parts.places.ending.delete(slot);
     slot.state = 'gone';
-    if (slot.spawned)
+    if (slot.spawned || slot.stopReason === 'orphaned')
       this.parts.log.info('Container stopped', { ...fieldsOf(slot), reason: slot.stopReason! });
     this.onGone(slot);
   }
