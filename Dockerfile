@@ -49,12 +49,14 @@ RUN rm -rf apps/engine \
     && find apps libs -name src -type d -prune -exec rm -rf {} + \
     && find apps libs -type f \( -name '*.d.ts' -o -name '*.map' -o -name '.tsbuildinfo' -o -name 'tsconfig.json' \) -delete
 
-# Debian with Node alone: npm has no business in what runs.
+# Debian with Node alone: npm has no business in what runs. Files below /root are mounted at their own paths, and must be
+# reached there.
 FROM debian:bookworm-slim AS runtime
 RUN apt-get update -qq \
     && apt-get install -qq -y --no-install-recommends libstdc++6 ca-certificates >/dev/null \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
     && groupadd --gid 1000 pondpilot \
+    && chmod 711 /root \
     && useradd --uid 1000 --gid 1000 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin pondpilot
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 ENV NODE_ENV=production TZ=UTC LANG=C.UTF-8
