@@ -32,12 +32,32 @@ const minutes = 60_000;
 const clientSuites =
   'e2e/(pyarrow|adbc|adbc-writes|handles|jdbc|go|sqlalchemy|types|metadata|keys|everyday|warm-pool)\\.';
 
+/**
+ * The suites of clients over TLS, each kind of client in one at least. Left out is what takes long and is no other over
+ * TLS: types (the bytes of results), handles (engines' memory), keys (the client of everyday, and database servers to
+ * start), polling and warm-pool (waiting for engines).
+ */
+const tlsSuites = 'e2e/(pyarrow|adbc|adbc-writes|jdbc|go|sqlalchemy|metadata|errors|everyday)\\.';
+/** Of these, those that are quick and that no other suite shows with the proxy's certificate alone. */
+const oneWaySuites = 'e2e/(go|sqlalchemy|everyday)\\.';
+
 /** The product is started many times and watched: one suite at a time, and time enough for a busy machine. */
 const started = ['--runInBand', '--testTimeout=60000', ...jestArgs];
 const projects = [
   ...(rest ? [] : [{ name: 'unit', args: jestArgs, timeoutMs: 5 * minutes }]),
   ...(rest ? [] : [{ name: 'e2e', args: started, timeoutMs: 12 * minutes }]),
   ...(full || rest ? [{ name: 'long', args: started, timeoutMs: 15 * minutes }] : []),
+];
+const overTls = (name, mode, suites) => ({
+  name,
+  projects: ['e2e', 'long'],
+  args: [...started, '--testPathPatterns', suites],
+  timeoutMs: 8 * minutes,
+  env: { TEST_TLS: mode },
+});
+const clientsOverTls = [
+  overTls('clients over TLS', 'mutual', tlsSuites),
+  overTls('clients over one-way TLS', 'server', oneWaySuites),
 ];
 const onDocker = [
   { name: 'docker', args: started, timeoutMs: 10 * minutes },
@@ -81,7 +101,11 @@ await main(async () => {
     exampleQuery: exampleQuery(),
   };
   const env = { TEST_PREPARED: JSON.stringify(prepared) };
-  const wanted = [...projects, ...((full || rest) && noDocker === undefined ? onDocker : [])];
+  const wanted = [
+    ...projects,
+    ...(full || rest ? clientsOverTls : []),
+    ...((full || rest) && noDocker === undefined ? onDocker : []),
+  ];
   for (const { name, ...options } of wanted)
     suites.push(await runJest(name, { ...options, env: { ...env, ...options.env } }));
   if (noDocker !== undefined)

@@ -1,4 +1,4 @@
-"""What ADBC's driver tells of the databases: {"location", "token", "statements"?, "calls": [[method, arguments]…]}.
+"""What ADBC's driver tells of the databases: {"location", "token", "tls"?, "statements"?, "calls": [[method, arguments]…]}.
 
 The statements run first, on the same connection. Each call has one answer; `get_objects` as nested lists, Arrow schemas
 as [name, type] pairs.
@@ -8,6 +8,7 @@ import adbc_driver_flightsql.dbapi as flight_sql
 import adbc_driver_manager
 import pyarrow as pa
 from task import answer, answer_error, read_task
+from tls import adbc_options
 
 task = read_task()
 
@@ -21,7 +22,7 @@ def told(value):
 
 
 settings = {"adbc.flight.sql.authorization_header": f"Bearer {task['token']}"}
-with flight_sql.connect(task["location"], db_kwargs=settings, autocommit=True) as connection:
+with flight_sql.connect(task["location"], db_kwargs=settings | adbc_options(task.get("tls", {})), autocommit=True) as connection:
     with connection.cursor() as cursor:
         for sql in task.get("statements", []):
             cursor.execute(sql)

@@ -1,6 +1,6 @@
 """Reads one result batch by batch and tells of it while it does.
 
-Task: {"location", "token", "sql", "mb_per_s"?, "seconds"?, "cancel_after_batches"?, "timeout"?}. The answers are lines:
+Task: {"location", "token", "sql", "tls"?, "mb_per_s"?, "seconds"?, "cancel_after_batches"?, "timeout"?}. The answers are lines:
 {"event": "first"} with the first batch, {"event": "end", "rows", "bytes", "last", "error"?, "bases"?} at the end.
 "last" is the largest value of the first column. "mb_per_s" slows the reading down, "seconds" ends it.
 """
@@ -48,7 +48,7 @@ def main():
     options = flight.FlightCallOptions(headers=headers, timeout=task.get("timeout"))
     progress = Progress(task)
     try:
-        client = flight.connect(task["location"])
+        client = flight.connect(task["location"], **task.get("tls", {}))
         info = client.get_flight_info(flight.FlightDescriptor.for_command(task["sql"]), options)
         reader = client.do_get(info.endpoints[0].ticket, options)
         for chunk in reader:

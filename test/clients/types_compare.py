@@ -13,6 +13,7 @@ import adbc_driver_flightsql.dbapi as flight_sql
 import duckdb
 import pyarrow as pa
 import pyarrow.flight as flight
+from tls import adbc_options
 
 WIDEST = 10**38 - 1
 ENUM = "ENUM('', 'a', 'it''s', 'ü')"
@@ -136,9 +137,10 @@ def documented(kind, value, around):
 
 
 class Comparison:
-    def __init__(self, location, token):
+    def __init__(self, location, token, tls):
         self.location, self.token = location, token
-        self.client = flight.connect(location)
+        self.client = flight.connect(location, **tls)
+        self.adbc_tls = adbc_options(tls)
         self.headers = [(b"authorization", b"Bearer " + token.encode())]
         # As the engines have it: DuckDB's own default is the machine's.
         self.duckdb = duckdb.connect()
@@ -189,7 +191,7 @@ class Comparison:
         sql_type = around.replace("TYPE", kind.sql)
         table = self.query(f"SELECT i, {value} AS c FROM ({kind.column(50)}) ORDER BY i")
         settings = {"adbc.flight.sql.authorization_header": f"Bearer {self.token}"}
-        with flight_sql.connect(self.location, db_kwargs=settings, autocommit=True) as connection:
+        with flight_sql.connect(self.location, db_kwargs=settings | self.adbc_tls, autocommit=True) as connection:
             with connection.cursor() as cursor:
                 def run(sql):
                     cursor.execute(sql)

@@ -11,7 +11,7 @@ describeWithPython('Errors, as pyarrow shows them', () => {
   afterAll(() => product?.stop());
 
   const ask = (token: string, sql: string, timeout?: number) =>
-    python('query_pyarrow.py', { location: product.location, token, sql, ...(timeout ? { timeout } : {}) });
+    python('query_pyarrow.py', { ...product.access('ada'), token, sql, ...(timeout ? { timeout } : {}) });
 
   it.each([
     ['text that is no token', () => 'nonsense'],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { busy, endless, untilBusy, untilQuiet } from './support/engine-load.js';
-import { GoClient, describeWithGo } from './support/go.js';
+import { GoClient, describeWithGo, goAddress, goDsn } from './support/go.js';
 import { Product } from './support/product.js';
 
 describeWithGo("Go's clients", () => {
@@ -16,8 +16,8 @@ describeWithGo("Go's clients", () => {
   });
 
   describe('flightsql.Client', () => {
-    const address = () => `127.0.0.1:${product.grpcPort}`;
-    beforeEach(() => go.do('open', { address: address(), token: product.token('ada') }));
+    const address = () => goAddress(product);
+    beforeEach(() => go.do('open', { ...address(), token: product.token('ada') }));
 
     it('queries, and keeps names and values', async () => {
       expect(await go.do('query', { sql: "SELECT 1::INTEGER AS n, 'a' AS s, NULL AS nothing" })).toEqual([
@@ -115,7 +115,7 @@ describeWithGo("Go's clients", () => {
     });
 
     it('sets and gets the options of its session, and is told which it can not', async () => {
-      const login = { address: address(), password: product.token('ada') };
+      const login = { ...address(), password: product.token('ada') };
       await go.do('open', login);
       expect(await go.do('get_options')).toMatchObject({ catalog: 'memory', schema: 'main' });
       expect(await go.do('set_options', { options: { catalog: 'shop', colour: 'red' } })).toEqual({
@@ -164,13 +164,13 @@ describeWithGo("Go's clients", () => {
         name: 'InvalidArgument',
         message: expect.stringMatching(/Parser Error/),
       });
-      const wrong = { address: address(), password: 'no token' };
+      const wrong = { ...address(), password: 'no token' };
       await expect(go.do('open', wrong)).rejects.toMatchObject({ name: 'Unauthenticated' });
     });
 
     it('may send large headers', async () => {
       const headers = { 'x-note': 'n'.repeat(6000), 'x-more': 'm'.repeat(6000) };
-      await go.do('open', { address: address(), token: product.token('ada'), headers });
+      await go.do('open', { ...address(), token: product.token('ada'), headers });
       expect(await go.do('query', { sql: 'SELECT 1::INTEGER AS n' })).toEqual([{ n: 1 }]);
     });
 
@@ -227,9 +227,7 @@ describeWithGo("Go's clients", () => {
 
   describe('database/sql', () => {
     const open = (credentials: string, parameters = '') =>
-      go.do('sql_open', {
-        dsn: `flightsql://${credentials}127.0.0.1:${product.grpcPort}?timeout=30s${parameters}`,
-      });
+      go.do('sql_open', goDsn(product, credentials, parameters));
     beforeEach(() => open('', `&token=${product.token('ada')}`));
 
     it('queries with and without arguments', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { busy, endless, untilBusy, untilQuiet } from './support/engine-load.js';
-import { Jdbc, describeWithJdbc, type JdbcResult } from './support/jdbc.js';
+import { Jdbc, describeWithJdbc, jdbcUrl, type JdbcResult } from './support/jdbc.js';
 import { prepared } from './support/prepared.js';
 import { Product } from './support/product.js';
 
@@ -17,12 +17,7 @@ describeWithJdbc('The Arrow JDBC driver', () => {
     await product?.stop();
   });
 
-  const open = (name: string, parameters: string) =>
-    jdbc.do(
-      'open',
-      name,
-      `jdbc:arrow-flight-sql://127.0.0.1:${product.grpcPort}?useEncryption=false&${parameters}`,
-    );
+  const open = (name: string, parameters: string) => jdbc.do('open', name, jdbcUrl(product, parameters));
   const query = (sql: string, connection = 'ada') => jdbc.do<JdbcResult>('query', connection, sql);
   const update = (sql: string) => jdbc.do('update', 'ada', sql);
 

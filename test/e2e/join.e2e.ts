@@ -22,13 +22,13 @@ describeWithPython('A join of a DuckDB and a SQLite database', () => {
   it.each(Object.entries(queries))("gives each client what Python's DuckDB gives: %s", async (_name, sql) => {
     const { databases, extensions } = prepared;
     const expected = await python('query_duckdb.py', { sql, databases, extensions });
-    const task = { location: product.location, token: product.token('ada'), sql };
+    const task = { ...product.access('ada'), sql };
     expect(await python('query_pyarrow.py', task)).toEqual(expected);
     expect(await python('query_adbc.py', task)).toEqual(expected);
   });
 
   it('gives the numbers that the samples are known for', async () => {
-    const task = { location: product.location, token: product.token('ada'), sql: prepared.exampleQuery };
+    const task = { ...product.access('ada'), sql: prepared.exampleQuery };
     const { rows } = await python('query_pyarrow.py', task);
     expect(rows?.map(([weather, rain, orders, iced]) => [weather, rain, orders, iced])).toEqual([
       ['1 cold', false, 38628, 2.9],
@@ -43,7 +43,8 @@ describeWithPython('A join of a DuckDB and a SQLite database', () => {
   });
 
   it('takes a token as the password of Basic credentials', async () => {
-    const task = { location: product.location, password: product.token('ada'), sql: 'SELECT 42 AS answer' };
+    const { token: password, ...access } = product.access('ada');
+    const task = { ...access, password, sql: 'SELECT 42 AS answer' };
     expect((await python('query_adbc.py', task)).rows).toEqual([[42]]);
   });
 });

@@ -46,7 +46,7 @@ describeWithBoth('What ADBC tells of DuckDB, SQLite and a PostgreSQL with 2,000 
 
   type Call = readonly [method: string, args: object];
   async function ask(calls: readonly Call[], statements: string[] = [], user = 'ada'): Promise<unknown[]> {
-    const task = { location: product!.location, token: product!.token(user), statements, calls };
+    const task = { ...product!.access(user), statements, calls };
     const answers = await new PythonClient('catalog_adbc.py', task).ended();
     return answers.map((each) => (each as { answer?: unknown }).answer ?? each);
   }

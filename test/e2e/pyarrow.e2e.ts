@@ -9,7 +9,7 @@ import base64
 import pyarrow as pa
 import pyarrow.flight as flight
 
-client = flight.connect(location)
+client = flight.connect(location, **tls)
 options = flight.FlightCallOptions(headers=[(b"authorization", b"Bearer " + token.encode())], timeout=30)
 
 def info_of(sql):
@@ -91,7 +91,7 @@ describeWithPython('Plain pyarrow.flight', () => {
   beforeAll(async () => {
     product = await Product.start();
     python = new Notebook();
-    await python.run(preamble, { location: product.location, token: product.token('ada') });
+    await python.run(preamble, product.access('ada'));
   });
   afterAll(async () => {
     await python?.end();
@@ -165,7 +165,7 @@ describeWithPython('Plain pyarrow.flight', () => {
     it('can be read twice, and from another connection', async () => {
       const told = await python.run(`
         ticket = info_of("SELECT i FROM range(3) AS r (i)").endpoints[0].ticket
-        clients = [client, client, flight.connect(location)]
+        clients = [client, client, flight.connect(location, **tls)]
         [each.do_get(ticket, options).read_all().column(0).to_pylist() for each in clients]`);
       expect(told).toEqual([
         [0, 1, 2],
@@ -187,7 +187,7 @@ describeWithPython('Plain pyarrow.flight', () => {
 
     it('come in messages that a client with the usual limit of 4 MB accepts', async () => {
       const told = await python.run(`
-        limited = flight.FlightClient(location, generic_options=[("grpc.max_receive_message_length", 4 * 1024 * 1024)])
+        limited = flight.FlightClient(location, **tls, generic_options=[("grpc.max_receive_message_length", 4 * 1024 * 1024)])
         table = query("SELECT repeat('x', 1000) || i AS s, i FROM range(50000) AS r (i)", client=limited)
         [table.num_rows, table.nbytes > 50_000_000]`);
       expect(told).toEqual([50_000, true]);
@@ -405,10 +405,10 @@ describeWithPython('Plain pyarrow.flight', () => {
                     def received_headers(self, headers):
                         set_cookies.extend(headers.get("set-cookie", []))
                 return Each()
-        watched = flight.FlightClient(location, middleware=[Watch()])
+        watched = flight.FlightClient(location, **tls, middleware=[Watch()])
         session = flight.FlightCallOptions(headers=[watched.authenticate_basic_token("token", token)])
         query("CREATE TEMP TABLE kept AS SELECT 5::INTEGER AS n", session, watched)
-        query("FROM kept", session, flight.connect(location))`);
+        query("FROM kept", session, flight.connect(location, **tls))`);
       expect(told).toEqual([{ n: 5 }]);
     });
   });

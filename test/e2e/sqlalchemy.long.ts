@@ -1,31 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Notebook } from './support/notebook.js';
-import { prepared } from './support/prepared.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Notebook } from './support/notebook.js';
 import { Product } from './support/product.js';
-
-const describeWithSqlAlchemy = prepared.sqlalchemyPython ? describe : describe.skip;
-
-/** The import of flightsql.sqlalchemy registers the dialect. */
-const preamble = `
-import flightsql.sqlalchemy
-from sqlalchemy import column, create_engine, inspect, select, text
-
-def engine_of(**options):
-    more = "".join(f"&{name}={value}" for name, value in options.items())
-    return create_engine(f"datafusion+flightsql://127.0.0.1:{port}?insecure=True&token={token}{more}")
-
-def rows(result):
-    return [list(row) for row in result]
-`;
+import { describeWithSqlAlchemy, withSqlAlchemy } from './support/sqlalchemy.js';
 
 describeWithSqlAlchemy('SQLAlchemy with flightsql-dbapi', () => {
   let product: Product;
   let python: Notebook;
   beforeAll(async () => {
     product = await Product.start();
-    python = new Notebook(prepared.sqlalchemyPython);
-    await python.run(preamble, { port: product.grpcPort, token: product.token('ada') });
-    await python.run('engine = engine_of()');
+    python = await withSqlAlchemy(product);
   });
   afterAll(async () => {
     await python?.end();

@@ -6,7 +6,7 @@ import { describeWithPython } from './support/python.js';
 const preamble = `
 from types_compare import NESTED, TYPES, Comparison, failures
 
-compare = Comparison(location, token)
+compare = Comparison(location, token, tls)
 `;
 /** Change it to try others: the first seed of the random tables. */
 const SEED = 20_261_124;
@@ -19,7 +19,7 @@ describeWithPython('DuckDB types', () => {
   beforeAll(async () => {
     product = await Product.start();
     python = new Notebook();
-    await python.run(preamble, { location: product.location, token: product.token('ada') });
+    await python.run(preamble, product.access('ada'));
   });
   afterAll(async () => {
     await python?.end();
@@ -127,7 +127,7 @@ describeWithPython('DuckDB types', () => {
         compare.query("CREATE OR REPLACE TABLE odd (t TIMETZ, b BIT, n BIGNUM, v VARIANT)")
         import adbc_driver_flightsql.dbapi as flight_sql
         settings = {"adbc.flight.sql.authorization_header": f"Bearer {token}"}
-        with flight_sql.connect(location, db_kwargs=settings, autocommit=True) as connection:
+        with flight_sql.connect(location, db_kwargs=settings | compare.adbc_tls, autocommit=True) as connection:
             with connection.cursor() as cursor:
                 cursor.executemany("INSERT INTO odd VALUES (?, ?, ?, ?::JSON)", [["12:00:00+02", "101", "-5", "[1, null]"], [None] * 4])
                 cursor.execute("SELECT * FROM odd WHERE t = ?::TIMETZ OR t IS NULL ORDER BY t NULLS LAST", ["12:00:00+02"])
@@ -188,7 +188,7 @@ describeWithPython('DuckDB types', () => {
     const told = await python.run(`
       settings = {"adbc.flight.sql.authorization_header": f"Bearer {token}",
                   "adbc.flight.sql.rpc.call_header.arrow-compression": "zstd"}
-      with flight_sql.connect(location, db_kwargs=settings, autocommit=True) as connection:
+      with flight_sql.connect(location, db_kwargs=settings | compare.adbc_tls, autocommit=True) as connection:
           with connection.cursor() as cursor:
               cursor.execute("SELECT i, 'text ' || i AS s FROM range(50000) AS r (i) ORDER BY i")
               table = cursor.fetch_arrow_table()

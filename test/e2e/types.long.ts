@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Jdbc, describeWithJdbc, type JdbcResult } from './support/jdbc.js';
+import { Jdbc, describeWithJdbc, jdbcUrl, type JdbcResult } from './support/jdbc.js';
 import { Notebook } from './support/notebook.js';
 import { Product } from './support/product.js';
 import { describeWithPython } from './support/python.js';
@@ -16,11 +16,8 @@ describeWithPython('DuckDB types, many rows', () => {
     product = await Product.start();
     python = new Notebook();
     await python.run(
-      'from types_compare import TYPES, Comparison, failures\ncompare = Comparison(location, token)',
-      {
-        location: product.location,
-        token: product.token('ada'),
-      },
+      'from types_compare import TYPES, Comparison, failures\ncompare = Comparison(location, token, tls)',
+      product.access('ada'),
     );
   });
   afterAll(async () => {
@@ -85,9 +82,9 @@ describeWithPython('DuckDB types, many rows', () => {
       try {
         const told = await python.run(
           `
-          large = Comparison(location, token)
+          large = Comparison(location, token, tls)
           large.query("SELECT repeat('0123456789', 10000000) AS s").column(0)[0].as_buffer().size`,
-          { location: large.location, token: large.token('ada') },
+          large.access('ada'),
         );
         expect(told).toBe(100_000_000);
       } finally {
@@ -112,11 +109,7 @@ describeWithJdbc('DuckDB types by JDBC', () => {
   });
 
   const open = (name: string, parameters = '') =>
-    jdbc.do(
-      'open',
-      name,
-      `jdbc:arrow-flight-sql://127.0.0.1:${product.grpcPort}?useEncryption=false&token=${product.token('ada')}${parameters}`,
-    );
+    jdbc.do('open', name, jdbcUrl(product, `token=${product.token('ada')}${parameters}`));
 
   it.each([
     ['99999999999999999999999999999999999999::HUGEINT', '99999999999999999999999999999999999999'],

@@ -19,6 +19,9 @@ func init() {
 }
 
 func sqlOpen(ctx context.Context, asked task) (any, error) {
+	if err := register(asked); err != nil {
+		return nil, err
+	}
 	var err error
 	database, err = sql.Open("flightsql", asked.DSN)
 	if err != nil {

@@ -14,7 +14,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/flight/flightsql"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 )
 
@@ -45,8 +44,11 @@ func init() {
 
 // Connects; with a password by a handshake, else the token goes with each call.
 func open(ctx context.Context, asked task) (any, error) {
-	var err error
-	client, err = flightsql.NewClient(asked.Address, nil, nil, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	secured, err := transport(asked)
+	if err != nil {
+		return nil, err
+	}
+	client, err = flightsql.NewClient(asked.Address, nil, nil, grpc.WithTransportCredentials(secured))
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,9 @@ type task struct {
 	Token       string            `json:"token"`
 	Password    string            `json:"password"`
 	DSN         string            `json:"dsn"`
+	CA          string            `json:"ca"`
+	Cert        string            `json:"cert"`
+	Key         string            `json:"key"`
 	SQL         string            `json:"sql"`
 	Args        []any             `json:"args"`
 	Name        string            `json:"name"`

@@ -6,8 +6,7 @@ import type { Product } from './product.js';
  * `rows(connection, sql, parameters)` fetches all.
  */
 export async function withAdbc(notebook: Notebook, product: Product, user = 'ada'): Promise<Notebook> {
-  const values = { location: product.location, token: product.token(user) };
-  await notebook.run(preamble, values);
+  await notebook.run(preamble, product.access(user));
   return notebook;
 }
 
@@ -19,15 +18,17 @@ from decimal import Decimal
 import adbc_driver_flightsql as driver
 import adbc_driver_flightsql.dbapi as flight_sql
 import pyarrow as pa
+from tls import adbc_options
 
 limits = {f"adbc.flight.sql.rpc.timeout_seconds.{call}": "30" for call in ("fetch", "query", "update")}
+always = {**limits, **adbc_options(tls)}
 
 def connect(autocommit=True, **more):
-    settings = {**limits, "adbc.flight.sql.authorization_header": f"Bearer {token}", **more}
+    settings = {**always, "adbc.flight.sql.authorization_header": f"Bearer {token}", **more}
     return flight_sql.connect(location, db_kwargs=settings, autocommit=autocommit)
 
 def login(autocommit=True, password=None):
-    settings = {**limits, "username": "token", "password": password or token}
+    settings = {**always, "username": "token", "password": password or token}
     return flight_sql.connect(location, db_kwargs=settings, autocommit=autocommit)
 
 def rows(connection, sql, parameters=None):

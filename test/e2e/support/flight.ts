@@ -7,7 +7,13 @@ import {
   type MessageShape,
 } from '@bufbuild/protobuf';
 import { AnySchema, anyPack, anyUnpack, type Any } from '@bufbuild/protobuf/wkt';
-import { Client, Metadata, credentials, type ClientReadableStream } from '@grpc/grpc-js';
+import {
+  Client,
+  Metadata,
+  credentials,
+  type ChannelCredentials,
+  type ClientReadableStream,
+} from '@grpc/grpc-js';
 import { tableFromIPC } from 'apache-arrow';
 import {
   ActionSchema,
@@ -35,6 +41,7 @@ import {
   CommandStatementUpdateSchema,
   DoPutUpdateResultSchema,
 } from '../../../libs/flight-sql/src/gen/arrow/flight/protocol/FlightSql_pb.js';
+import { tls } from './tls.js';
 
 const service = '/arrow.flight.protocol.FlightService';
 
@@ -55,7 +62,7 @@ export class FlightClient {
   constructor(port: number, token: string, host = '127.0.0.1') {
     // Each client has a connection of its own.
     const options = { 'grpc.use_local_subchannel_pool': 1, 'grpc.max_receive_message_length': -1 };
-    this.client = new Client(`${host}:${port}`, credentials.createInsecure(), options);
+    this.client = new Client(`${host}:${port}`, channelCredentials(), { ...options, ...tlsOptions });
     this.metadata.set('authorization', `Bearer ${token}`);
   }
 
@@ -201,6 +208,15 @@ export class FlightClient {
       call.on('error', failed).on('end', () => (answer ? done(answer) : failed(new Error('no result'))));
     });
   }
+}
+
+/** Node warns of an address as the name in TLS. */
+const tlsOptions = tls ? { 'grpc.ssl_target_name_override': 'localhost' } : {};
+
+function channelCredentials(): ChannelCredentials {
+  if (!tls) return credentials.createInsecure();
+  const pem = (text?: string) => (text === undefined ? null : Buffer.from(text));
+  return credentials.createSsl(pem(tls.ca), pem(tls.client?.key), pem(tls.client?.cert));
 }
 
 const packed = <T extends DescMessage>(schema: T, init: MessageInitShape<T>): Uint8Array =>

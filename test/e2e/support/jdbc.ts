@@ -1,7 +1,9 @@
 import { describe } from '@jest/globals';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Conversation } from './conversation.js';
 import { prepared } from './prepared.js';
+import type { Product } from './product.js';
+import { tls } from './tls.js';
 
 /** For tests that need the JDBC driver: skipped where there is none. */
 export const describeWithJdbc = prepared.jdbcDriver ? describe : describe.skip;
@@ -11,6 +13,20 @@ export interface JdbcResult {
   readonly columns: string[];
   readonly types: string[];
   readonly rows: (string | null)[][];
+}
+
+/** The URL of a product, with these parameters besides those for TLS. */
+export function jdbcUrl({ host, grpcPort, folder }: Product, parameters: string): string {
+  return `jdbc:arrow-flight-sql://${host}:${grpcPort}?${encryption(folder)}&${parameters}`;
+}
+
+/** The driver wants certificates as files, which are in the product's folder. */
+function encryption(folder: string): string {
+  if (!tls) return 'useEncryption=false';
+  const file = (name: string) => join(folder, name);
+  const trusting = `useEncryption=true&useSystemTrustStore=false&tlsRootCerts=${file('ca.crt')}`;
+  const showing = `&clientCertificate=${file('client.crt')}&clientKey=${file('client.key')}`;
+  return trusting + (tls.client ? showing : '');
 }
 
 /** One JVM with the Arrow JDBC driver. The first argument of an operation, after "open", is a connection's name. */

@@ -3,10 +3,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { httpsGet, type HttpAnswer } from './https.js';
 import { freePort } from './ports.js';
 import { prepared, type SampleDatabase } from './prepared.js';
 import { descendants } from './processes.js';
 import { processesInContainers, removeDeployment } from './docker.js';
+import { proxySettings, tls, type KeyPair } from './tls.js';
 import { secondsFromNow, signToken } from './tokens.js';
 import { until } from './until.js';
 
@@ -41,6 +43,14 @@ const provider = JSON.parse(process.env['TEST_PROVIDER'] ?? '{ "provider": "proc
   unknown
 >;
 
+/** What clients connect by. */
+export interface Access {
+  readonly location: string;
+  readonly token: string;
+  /** What pyarrow takes for TLS, by its names; nothing in the clear. */
+  readonly tls: Record<string, string>;
+}
+
 interface Detail {
   readonly status: string;
   readonly containers: {
@@ -58,11 +68,12 @@ export class Product {
 
   private constructor(
     private readonly child: ChildProcess,
-    private readonly folder: string,
+    /** Its own: the configuration and, with TLS, the certificates are in it. */
+    readonly folder: string,
     readonly secret: string,
     /** Do engines outlive it? */
     private readonly lasting: boolean,
-    private readonly host: string,
+    readonly host: string,
     readonly httpPort: number,
     readonly grpcPort: number,
   ) {
@@ -112,6 +123,7 @@ export class Product {
       GRPC_PORT: String(grpcPort),
       JWT_SECRET: secret,
       CONFIG_FILE: file,
+      ...proxySettings(folder),
       ...added,
     };
     const lasting = config.containers['provider'] === 'docker';
@@ -132,16 +144,26 @@ export class Product {
   }
 
   get httpUrl(): string {
-    return `http://${this.host}:${this.httpPort}`;
+    return `${tls ? 'https' : 'http'}://${this.host}:${this.httpPort}`;
   }
 
   get location(): string {
-    return `grpc://${this.host}:${this.grpcPort}`;
+    return `${tls ? 'grpc+tls' : 'grpc'}://${this.host}:${this.grpcPort}`;
   }
 
   /** A valid token of this user, unless the claims say otherwise. */
   token(sub: string, claims: Record<string, unknown> = {}): string {
     return signToken({ sub, exp: secondsFromNow(600), ...claims }, this.secret);
+  }
+
+  /** All that this user's client needs. */
+  access(sub: string): Access {
+    const shown = tls?.client && { cert_chain: tls.client.cert, private_key: tls.client.key };
+    return {
+      location: this.location,
+      token: this.token(sub),
+      tls: tls ? { tls_root_certs: tls.ca, ...shown } : {},
+    };
   }
 
   /** All lines so far that hold this text. */
@@ -150,7 +172,7 @@ export class Product {
   }
 
   async detail(): Promise<Detail> {
-    return (await (await fetch(`${this.httpUrl}/health/detailed`)).json()) as Detail;
+    return JSON.parse((await this.get('/health/detailed', tls?.client)).body) as Detail;
   }
 
   /** Process ids of the engines that run now. */
@@ -178,9 +200,17 @@ export class Product {
 
   private async isReady(): Promise<boolean> {
     if (this.child.exitCode !== null) throw new Error(`exit code ${this.child.exitCode}`);
-    return fetch(`${this.httpUrl}/ready`).then(
-      (answer) => answer.ok,
+    return this.get('/ready').then(
+      ({ status }) => status === 200,
       () => false,
     );
+  }
+
+  /** Probes show no certificate: only what is not for them is asked for with one. */
+  private async get(path: string, shown?: KeyPair): Promise<HttpAnswer> {
+    const url = this.httpUrl + path;
+    if (tls) return httpsGet(url, { ca: tls.ca, ...shown });
+    const answer = await fetch(url);
+    return { status: answer.status, body: await answer.text() };
   }
 }

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request, type RequestOptions } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { connect } from 'node:tls';
 import { CertificateAuthority, type KeyPair } from '../../../libs/testing/src/certificates.js';
+import { httpsGet, type HttpAnswer } from './https.js';
 import { freePort } from './ports.js';
 import { secondsFromNow, signToken } from './tokens.js';
 import { until } from './until.js';
@@ -106,19 +107,8 @@ export class TlsProduct {
     });
   }
 
-  get(path: string, options: RequestOptions): Promise<{ status: number | undefined; body: string }> {
-    return new Promise((done, failed) => {
-      const asked = request(
-        `https://localhost:${this.httpPort}${path}`,
-        { agent: false, ...options },
-        (answer) => {
-          let body = '';
-          answer.setEncoding('utf8').on('data', (text: string) => (body += text));
-          answer.on('end', () => done({ status: answer.statusCode, body }));
-        },
-      );
-      asked.on('error', failed).end();
-    });
+  get(path: string, options: RequestOptions): Promise<HttpAnswer> {
+    return httpsGet(`https://localhost:${this.httpPort}${path}`, options);
   }
 
   signal(name: 'SIGHUP'): void {
