@@ -7,6 +7,13 @@ import type Docker from 'dockerode';
 export const labelOf = (secret: string): string =>
   `io.pondpilot.deployment=${new EngineKeys(secret).deployment}`;
 
+/** Where engines find servers of this machine: in containers it is the gateway of Docker's own network. */
+export const hostForEngines = /"docker"/.test(process.env['TEST_PROVIDER'] ?? '')
+  ? execFileSync('docker', ['network', 'inspect', 'bridge', '-f', '{{(index .IPAM.Config 0).Gateway}}'], {
+      encoding: 'utf8',
+    }).trim()
+  : '127.0.0.1';
+
 /** Process ids of the engines of the proxies with this secret. */
 export function processesInContainers(secret: string): number[] {
   const list = ['ps', '-q', '--no-trunc', '--filter', `label=${labelOf(secret)}`];

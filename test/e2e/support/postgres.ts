@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
+import { hostForEngines } from './docker.js';
 import { freePort } from './ports.js';
 import { prepared } from './prepared.js';
 import { ServerProcess, runAsServer, serverFolder } from './server-process.js';
@@ -31,7 +32,7 @@ export class Postgres {
    * Starts one with the database `market` and runs this SQL in it, as its owner. `open`: on all addresses of the machine, for
    * containers.
    */
-  static async start(sql: string, open = false): Promise<Postgres> {
+  static async start(sql: string, open = hostForEngines !== '127.0.0.1'): Promise<Postgres> {
     const folder = serverFolder();
     const port = await freePort();
     const data = join(folder, 'data');
@@ -77,7 +78,7 @@ export class Postgres {
   }
 
   login(user: 'reader' | 'writer'): Login {
-    return { host: '127.0.0.1', port: this.port, user, password: postgresPassword, database: 'market' };
+    return { host: hostForEngines, port: this.port, user, password: postgresPassword, database: 'market' };
   }
 
   /** Runs SQL by psql, past the product. */
