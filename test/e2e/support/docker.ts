@@ -7,12 +7,14 @@ import type Docker from 'dockerode';
 export const labelOf = (secret: string): string =>
   `io.pondpilot.deployment=${new EngineKeys(secret).deployment}`;
 
-/** Where engines find servers of this machine: in containers it is the gateway of Docker's own network. */
-export const hostForEngines = /"docker"/.test(process.env['TEST_PROVIDER'] ?? '')
-  ? execFileSync('docker', ['network', 'inspect', 'bridge', '-f', '{{(index .IPAM.Config 0).Gateway}}'], {
-      encoding: 'utf8',
-    }).trim()
-  : '127.0.0.1';
+/** Where engines find servers of this machine: in containers it is the machine's address in Docker's own network. */
+export const hostForEngines = /"docker"/.test(process.env['TEST_PROVIDER'] ?? '') ? ofBridge() : '127.0.0.1';
+
+/** Not as Node lists interfaces: it leaves out those that nobody uses at the moment. */
+function ofBridge(): string {
+  const shown = execFileSync('ip', ['-4', '-o', 'addr', 'show', 'docker0'], { encoding: 'utf8' });
+  return /inet ([\d.]+)/.exec(shown)![1]!;
+}
 
 /** Process ids of the engines of the proxies with this secret. */
 export function processesInContainers(secret: string): number[] {
