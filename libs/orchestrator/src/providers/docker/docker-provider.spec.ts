@@ -109,6 +109,32 @@ describe('a launch', () => {
     expect(machine.containers).toEqual([]);
   });
 
+  it.each<[string, (name: string) => void, RegExp]>([
+    [
+      'has no IPv4 address',
+      (name) =>
+        machine.on(`GET /containers/${name}/json`, [
+          200,
+          { State: { Running: true }, NetworkSettings: { Networks: { six: { IPAddress: '' } } } },
+        ]),
+      /^The container pondpilot-\w+ has no IPv4 address in the network six: give that network a subnet/,
+    ],
+    [
+      'has ended without a word of the daemon',
+      (name) => (named(name).state = 'exited'),
+      /^The engine ended right after its start/,
+    ],
+  ])('does not wait for ever for an engine that %s', async (_what, change, problem) => {
+    const other = new DockerProvider({ ...options, databases, answerTimeoutMs: 50 });
+    const launch = failureOf(other.launch(spec));
+    await until(() => told.length > 0);
+    change(machine.containers[0]!.name);
+    engine.write(frame('{"event":"ready","port":8815,"controlPort":8816}\n', 1));
+    expect(await launch).toMatch(problem);
+    expect(machine.containers).toEqual([]);
+    await other.close();
+  });
+
   it.each<[string, () => void, RegExp]>([
     [
       'the image is gone since',
