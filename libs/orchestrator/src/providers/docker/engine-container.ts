@@ -140,8 +140,3 @@ async function untilGone(container: Docker.Container): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
-
-/** The container's address in its only network; undefined where it does not run any more. */
-export async function addressOf(docker: Docker, engineId: string): Promise<string | undefined> {
-  return (await whereabouts(docker, engineId)).address;
-}
