@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
@@ -9,6 +9,7 @@ import { file, frame, JWT_SECRET, keys, options, server, until } from './docker.
 import type { Call } from './fake-daemon.harness.js';
 import { FakeMachine } from './fake-machine.harness.js';
 import { DEPLOYMENT_LABEL, ENGINE_LABEL } from './labels.js';
+import { SharedNetwork } from './networks/shared-network.js';
 
 const before = process.env['DOCKER_HOST'];
 const databases = [server('postgres://ann:planted%2Done@db.example/sales')];
@@ -187,6 +188,18 @@ describe('a launch', () => {
     await come();
     await until(() => machine.containers.length === 0);
     expect(deaths).toEqual([]);
+  });
+});
+
+describe("engines' databases", () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ['each check', () => provider.check()],
+    ['a takeover', () => provider.adoption.find()],
+  ])('are put back with %s', async (_when, ask) => {
+    const mend = jest.spyOn(SharedNetwork.prototype, 'mend');
+    await ask();
+    expect(mend).toHaveBeenCalledTimes(1);
+    mend.mockRestore();
   });
 });
 

@@ -71,6 +71,7 @@ export class DockerProvider implements EngineProvider {
     try {
       const place = await this.prepare();
       void this.fleet.tidy();
+      void place.networks.mend();
       const problem = await this.lesserProblems(place);
       return problem === '' ? { usable: true } : { usable: true, problem };
     } catch (error) {
@@ -157,6 +158,8 @@ export class DockerProvider implements EngineProvider {
     // Without the image none can be started, but those that run go on.
     const imageId = await this.image.id().catch(() => undefined);
     const found = await findLeft({ daemon, options, networks, isOwn }, imageId);
+    // Nobody looked after their databases while no proxy was there.
+    await networks.mend();
     for (const { id } of found) {
       const engine = new Engine(id, true);
       fleet.add(engine);
