@@ -214,8 +214,8 @@ export class DockerProvider implements EngineProvider {
 
   private listenersFor(id: string, databases: LaunchSpec['databases']): OutputListeners {
     const { keys, onOutput } = this.options;
-    const [control, call] = [keys.control(id), keys.call(id)].map((secret) => redactor(secret, databases));
-    return { clean: (text) => control!(call!(text)), onLine: (line) => onOutput?.(id, line) };
+    const clean = redactor([keys.control(id), keys.call(id)], databases);
+    return { clean, onLine: (line) => onOutput?.(id, line) };
   }
 }
 
