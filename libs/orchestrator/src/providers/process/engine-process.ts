@@ -56,6 +56,8 @@ export class EngineProcess {
     this.clean = redactor([launch.controlSecret], launch.databases);
     this.child = spawnEngine(program);
     this.ended = this.watchEnd();
+    // Where the system has no more files to give Node makes no streams, whatever its types say; `ended` tells why.
+    if ((this.child.stdin as unknown) === undefined) return;
     onLines(this.child.stdout, MAX_REPORT, (line) => this.report(line));
     onLines(this.child.stderr, MAX_LINE, (line, cut) => this.hear(line, cut));
     // An engine that is gone closes its input; its end is told by `ended`.
