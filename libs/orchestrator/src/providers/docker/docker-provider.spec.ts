@@ -226,6 +226,17 @@ describe('check', () => {
     expect(problem).toMatch(/^Database "sales": localhost is .*; Database "shop": \/nonexistent\/shop/);
   });
 
+  it('says what else to do where Docker can not be used, if there is something else', async () => {
+    const another = new DockerProvider({ ...options, otherwise: 'set ORCHESTRATOR=process' });
+    expect(await another.check()).toEqual({ usable: true });
+    await machine.stop();
+    const [{ problem }, { problem: longer }] = [await provider.check(), await another.check()];
+    expect(problem).toMatch(/, or set DOCKER_HOST\.$/);
+    expect(longer).toBe(problem!.replace(/\.$/, ', or set ORCHESTRATOR=process.'));
+    await machine.start();
+    await another.close();
+  });
+
   it('tells a wrong configuration from what may pass', async () => {
     const wrong = new DockerProvider({ ...options, network: 'host' });
     expect(await wrong.check()).toMatchObject({ usable: false, permanent: true });

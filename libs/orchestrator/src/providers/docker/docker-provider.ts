@@ -76,7 +76,7 @@ export class DockerProvider implements EngineProvider {
       return problem === '' ? { usable: true } : { usable: true, problem };
     } catch (error) {
       const permanent = error instanceof WrongConfiguration ? ({ permanent: true } as const) : {};
-      return { usable: false, problem: explain(error), ...permanent };
+      return { usable: false, problem: orElse(explain(error), this.options.otherwise), ...permanent };
     }
   }
 
@@ -223,4 +223,8 @@ export class DockerProvider implements EngineProvider {
 function explain(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   return statusOf(error) !== undefined || code !== undefined ? daemonProblem(error) : messageOf(error);
+}
+
+function orElse(problem: string, otherwise: string | undefined): string {
+  return otherwise === undefined ? problem : `${problem.replace(/\.$/, '')}, or ${otherwise}.`;
 }
