@@ -83,6 +83,8 @@ RUN apt-get update -qq \
     && apt-get install -qq -y --no-install-recommends curl >/dev/null \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log
 COPY --from=proxy-files /src /opt/pondpilot
+# There is no engine program in it.
+ENV ORCHESTRATOR=docker
 USER 1000:1000
 WORKDIR /
 EXPOSE 8080 8081

@@ -57,7 +57,7 @@ const containers = z.strictObject({
     .prefault('auto')
     .meta(
       about(
-        'Where engines run. `docker`: each is a container. `process`: each is a child process of the proxy. `auto`: `docker` where there is a Docker socket or `DOCKER_HOST`, else `process`. `kubernetes` and `fargate` are not there yet: with them the proxy refuses to start.',
+        'Where engines run. `docker`: each is a container. `process`: each is a child process of the proxy. `auto`: `docker` where there is a Docker socket that the proxy may use or `DOCKER_HOST`, else `process`. `kubernetes` and `fargate` are not there yet: with them the proxy refuses to start.',
         { env: 'ORCHESTRATOR' },
       ),
     ),

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import type { AppConfig } from '@pondpilot/config';
 import type { Log } from '@pondpilot/observability';
 import { EngineKeys, type EngineProvider } from '@pondpilot/orchestrator';
@@ -6,15 +6,31 @@ import { EngineKeys, type EngineProvider } from '@pondpilot/orchestrator';
 /** Where Docker's own packages put the socket. */
 const SOCKET = '/var/run/docker.sock';
 
-/** Is there a Docker daemon to be expected on this machine? */
-export function dockerThere(env = process.env): boolean {
-  return Boolean(env['DOCKER_HOST']) || existsSync(SOCKET);
+/** For who has not asked for Docker, and has one that can't be used. */
+const WITHOUT_DOCKER = 'set ORCHESTRATOR=process (containers.provider)';
+
+/** Is there a Docker daemon to be expected on this machine, which the proxy's user may use? */
+export function dockerThere(env = process.env, socket = SOCKET): boolean {
+  return Boolean(env['DOCKER_HOST']) || mayUse(socket);
 }
 
-/** The provider of engines as containers, as this configuration wants it. Loaded by those who use it alone. */
+function mayUse(socket: string): boolean {
+  try {
+    accessSync(socket, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The provider of engines as containers, as this configuration wants it; `auto`: which does not name it. Loaded by those
+ * who use it alone.
+ */
 export async function makeDockerProvider(
   { containers, duckdb, security }: AppConfig,
-  log: Log,
+  log: Pick<Log, 'warn'>,
+  auto: boolean,
 ): Promise<EngineProvider> {
   const { DockerProvider, ENGINE_IMAGE } = await import('@pondpilot/orchestrator/docker');
   const { extensionDirectory, attachedDatabases: databases } = duckdb;
@@ -25,6 +41,7 @@ export async function makeDockerProvider(
     ...(runtime === undefined ? {} : { runtime }),
     ...(extensionDirectory === undefined ? {} : { extensionDirectory }),
     databases,
+    ...(auto ? { otherwise: WITHOUT_DOCKER } : {}),
     keys: new EngineKeys(security.jwtSecret),
     startTimeoutMs,
     answerTimeoutMs: startTimeoutMs,

@@ -20,7 +20,7 @@ export const ENGINE_PROVIDER = Symbol('EngineProvider');
       inject: [APP_CONFIG, Log],
       useFactory: (config: AppConfig, log: Log): Promise<EngineProvider> =>
         selectProvider(config.containers.provider, {
-          docker: { there: () => dockerThere(), make: () => makeDockerProvider(config, log) },
+          docker: { there: () => dockerThere(), make: (auto) => makeDockerProvider(config, log, auto) },
           process: { there: () => true, make: async () => makeProcessProvider(config, log) },
         }),
     },

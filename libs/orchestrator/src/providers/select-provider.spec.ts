@@ -7,11 +7,16 @@ const refusal = (name: string) =>
 
 function choices(dockerThere: boolean) {
   const [docker, process] = [new FakeProvider(), new FakeProvider()];
-  const made: ProviderChoices = {
-    docker: { there: () => dockerThere, make: async () => docker },
-    process: { there: () => true, make: async () => process },
+  const byAuto: boolean[] = [];
+  const make = (provider: FakeProvider) => async (auto: boolean) => {
+    byAuto.push(auto);
+    return provider;
   };
-  return { docker, process, made };
+  const made: ProviderChoices = {
+    docker: { there: () => dockerThere, make: make(docker) },
+    process: { there: () => true, make: make(process) },
+  };
+  return { docker, process, made, byAuto };
 }
 
 describe('selectProvider', () => {
@@ -25,6 +30,12 @@ describe('selectProvider', () => {
     const [without, withIt] = [choices(false), choices(true)];
     expect(await selectProvider('auto', without.made)).toBe(without.process);
     expect(await selectProvider('auto', withIt.made)).toBe(withIt.docker);
+  });
+
+  it('tells the provider whether it was named', async () => {
+    const { made, byAuto } = choices(true);
+    for (const name of ['auto', 'docker', 'process']) await selectProvider(name, made);
+    expect(byAuto).toEqual([true, false, false]);
   });
 
   it.each(['kubernetes', 'constructor', ''])('refuses "%s" and says what is available', async (name) => {

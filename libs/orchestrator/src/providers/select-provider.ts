@@ -5,8 +5,8 @@ import type { EngineProvider } from '../provider.js';
 export interface ProviderChoice {
   /** May `auto` take it: is what it needs on this machine? */
   readonly there: () => boolean;
-  /** Loads and makes it; called only where it is chosen. */
-  readonly make: () => Promise<EngineProvider>;
+  /** Loads and makes it; called only where it is chosen. `auto`: nobody has named it. */
+  readonly make: (auto: boolean) => Promise<EngineProvider>;
 }
 
 /** By their names in the configuration, in the order in which `auto` tries them. */
@@ -17,8 +17,9 @@ export type ProviderChoices = Readonly<Record<string, ProviderChoice>>;
  * and names those that it has.
  */
 export async function selectProvider(name: string, choices: ProviderChoices): Promise<EngineProvider> {
-  const chosen = name === 'auto' ? Object.values(choices).find(({ there }) => there()) : own(choices, name);
-  if (chosen) return chosen.make();
+  const auto = name === 'auto';
+  const chosen = auto ? Object.values(choices).find(({ there }) => there()) : own(choices, name);
+  if (chosen) return chosen.make(auto);
   const available = ['auto', ...Object.keys(choices)].join(', ');
   throw new DomainError(
     'failed_precondition',

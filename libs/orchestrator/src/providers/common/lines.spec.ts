@@ -22,6 +22,15 @@ describe('onLines', () => {
     expect(await linesOf(['x'.repeat(15), 'x'.repeat(15), 'x\nnext\n'])).toEqual(['x'.repeat(10), 'next']);
   });
 
+  it('tells which lines were cut', async () => {
+    const stream = new PassThrough();
+    const cuts: boolean[] = [];
+    onLines(stream, 10, (_line, cut) => cuts.push(cut));
+    stream.end(['x'.repeat(10), 'x'.repeat(11), 'x', 'y'.repeat(30)].join('\n'));
+    await once(stream, 'end');
+    expect(cuts).toEqual([false, true, false, true]);
+  });
+
   it('keeps a character whole that two chunks share', async () => {
     const bytes = Buffer.from('é\n');
     expect(await linesOf([bytes.subarray(0, 1), bytes.subarray(1)])).toEqual(['é']);

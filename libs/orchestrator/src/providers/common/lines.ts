@@ -4,15 +4,21 @@ import type { Readable } from 'node:stream';
  * Calls back with each line of a text stream, cut to `maxLength` characters, so that a stream without line ends
  * fills no memory. What follows the last line end is told when the stream ends.
  */
-export function onLines(stream: Readable, maxLength: number, onLine: (line: string) => void): void {
+export function onLines(
+  stream: Readable,
+  maxLength: number,
+  onLine: (line: string, cut: boolean) => void,
+): void {
   let pending = '';
+  let cut = false;
   const keep = (text: string) => {
-    pending = (pending + text.slice(0, maxLength)).slice(0, maxLength);
+    cut ||= pending.length + text.length > maxLength;
+    pending += text.slice(0, maxLength - pending.length);
   };
   const flush = () => {
-    const line = pending.trimEnd();
-    pending = '';
-    if (line !== '') onLine(line);
+    const [line, wasCut] = [pending.trimEnd(), cut];
+    [pending, cut] = ['', false];
+    if (line !== '') onLine(line, wasCut);
   };
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {

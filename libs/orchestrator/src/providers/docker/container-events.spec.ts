@@ -74,7 +74,7 @@ describe('the ends of containers', () => {
     await new Promise((resolve) => setImmediate(resolve));
     tell(text.slice(100));
     await until(() => ended.length === 2);
-    expect(ended).toEqual([
+    expect(ended.toSorted()).toEqual([
       ['one', { exitCode: 3, outOfMemory: false }],
       ['two', { exitCode: 137, outOfMemory: false }],
     ]);
@@ -85,10 +85,31 @@ describe('the ends of containers', () => {
     // One that survived it ended well: that is no end for memory.
     tell(event('oom', 'three') + die('three', 0));
     await until(() => ended.length === 3);
+    expect(Object.fromEntries(ended.map(([id, { outOfMemory }]) => [id, outOfMemory]))).toEqual({
+      one: true,
+      two: false,
+      three: false,
+    });
+  });
+
+  it("are for the container's memory also where Docker tells so right after, and are told once", async () => {
+    tell(die('one', 137));
+    await until(() => asked().length > 0);
+    tell(event('oom', 'one') + die('two', 1));
+    await until(() => ended.length === 2);
+    expect(ended).toEqual([
+      ['two', { exitCode: 1, outOfMemory: false }],
+      ['one', { exitCode: 137, outOfMemory: true }],
+    ]);
+  });
+
+  it('forget who ran out of memory and did not end, where they are many', async () => {
+    const many = Array.from({ length: 1000 }, (_, at) => event('oom', `other-${at}`));
+    tell([event('oom', 'eldest'), ...many, die('eldest', 137), die('other-999', 137)].join(''));
+    await until(() => ended.length === 2);
     expect(ended.map(([id, { outOfMemory }]) => [id, outOfMemory])).toEqual([
-      ['two', false],
-      ['one', true],
-      ['three', false],
+      ['other-999', true],
+      ['eldest', false],
     ]);
   });
 
@@ -162,6 +183,15 @@ describe('a stream of events that is cut', () => {
 });
 
 describe('events that nobody wants any more', () => {
+  it('are not told, also where they had come', async () => {
+    await events.open();
+    tell(die('one', 137) + die('two', 1));
+    await until(() => ended.length === 1);
+    events.close();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(ended.map(([id]) => id)).toEqual(['two']);
+  });
+
   it('are not asked for again', async () => {
     await events.open();
     const over = new Promise((resolve) => stream!.once('close', resolve));

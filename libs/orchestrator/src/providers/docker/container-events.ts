@@ -8,6 +8,12 @@ import { ENGINE_LABEL, labelled } from './labels.js';
 const MAX_EVENT = 64 * 1024;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5000;
+/** As the kernel's out-of-memory killer leaves it, and others. */
+const KILLED = 137;
+/** Docker learns of an end and of what killed it by two ways: either may come first. */
+const OUT_OF_MEMORY_MS = 200;
+/** Of those whose memory was exhausted and whose end has not come: it came before, or they go on. */
+const MAX_REMEMBERED = 1000;
 
 export interface EventListeners {
   /** An engine's container has ended. May be told twice where the stream was cut. */
@@ -94,10 +100,23 @@ export class ContainerEvents {
     const id = actor?.Attributes?.[ENGINE_LABEL];
     if (id === undefined) return;
     if (timeNano !== undefined) this.since = Math.floor(timeNano / 1000) / 1e6;
-    if (action === 'oom') this.outOfMemory.add(id);
+    if (action === 'oom') this.remember(id);
     if (action !== 'die') return;
     const exitCode = Number(actor?.Attributes?.['exitCode'] ?? 0);
-    this.listeners.onEnd(id, { exitCode, outOfMemory: this.outOfMemory.delete(id) && exitCode !== 0 });
+    if (exitCode === KILLED && !this.outOfMemory.has(id))
+      setTimeout(() => this.tell(id, exitCode), OUT_OF_MEMORY_MS).unref();
+    else this.tell(id, exitCode);
+  }
+
+  private remember(id: string): void {
+    this.outOfMemory.add(id);
+    const [eldest] = this.outOfMemory;
+    if (this.outOfMemory.size > MAX_REMEMBERED) this.outOfMemory.delete(eldest!);
+  }
+
+  private tell(id: string, exitCode: number): void {
+    const outOfMemory = this.outOfMemory.delete(id) && exitCode !== 0;
+    if (!this.closed) this.listeners.onEnd(id, { exitCode, outOfMemory });
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
@@ -9,6 +9,7 @@ import { file, frame, JWT_SECRET, keys, options, server, until } from './docker.
 import type { Call } from './fake-daemon.harness.js';
 import { FakeMachine } from './fake-machine.harness.js';
 import { DEPLOYMENT_LABEL, ENGINE_LABEL } from './labels.js';
+import { SharedNetwork } from './networks/shared-network.js';
 
 const before = process.env['DOCKER_HOST'];
 const databases = [server('postgres://ann:planted%2Done@db.example/sales')];
@@ -109,6 +110,32 @@ describe('a launch', () => {
     expect(machine.containers).toEqual([]);
   });
 
+  it.each<[string, (name: string) => void, RegExp]>([
+    [
+      'has no IPv4 address',
+      (name) =>
+        machine.on(`GET /containers/${name}/json`, [
+          200,
+          { State: { Running: true }, NetworkSettings: { Networks: { six: { IPAddress: '' } } } },
+        ]),
+      /^The container pondpilot-\w+ has no IPv4 address in the network six: give that network a subnet/,
+    ],
+    [
+      'has ended without a word of the daemon',
+      (name) => (named(name).state = 'exited'),
+      /^The engine ended right after its start/,
+    ],
+  ])('does not wait for ever for an engine that %s', async (_what, change, problem) => {
+    const other = new DockerProvider({ ...options, databases, answerTimeoutMs: 50 });
+    const launch = failureOf(other.launch(spec));
+    await until(() => told.length > 0);
+    change(machine.containers[0]!.name);
+    engine.write(frame('{"event":"ready","port":8815,"controlPort":8816}\n', 1));
+    expect(await launch).toMatch(problem);
+    expect(machine.containers).toEqual([]);
+    await other.close();
+  });
+
   it.each<[string, () => void, RegExp]>([
     [
       'the image is gone since',
@@ -164,6 +191,18 @@ describe('a launch', () => {
   });
 });
 
+describe("engines' databases", () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ['each check', () => provider.check()],
+    ['a takeover', () => provider.adoption.find()],
+  ])('are put back with %s', async (_when, ask) => {
+    const mend = jest.spyOn(SharedNetwork.prototype, 'mend');
+    await ask();
+    expect(mend).toHaveBeenCalledTimes(1);
+    mend.mockRestore();
+  });
+});
+
 describe('close', () => {
   it('hears no more of a daemon that refuses, and says that engines are left', async () => {
     void failureOf(provider.launch(spec));
@@ -185,6 +224,17 @@ describe('check', () => {
     await another.close();
     expect(usable).toBe(true);
     expect(problem).toMatch(/^Database "sales": localhost is .*; Database "shop": \/nonexistent\/shop/);
+  });
+
+  it('says what else to do where Docker can not be used, if there is something else', async () => {
+    const another = new DockerProvider({ ...options, otherwise: 'set ORCHESTRATOR=process' });
+    expect(await another.check()).toEqual({ usable: true });
+    await machine.stop();
+    const [{ problem }, { problem: longer }] = [await provider.check(), await another.check()];
+    expect(problem).toMatch(/, or set DOCKER_HOST\.$/);
+    expect(longer).toBe(problem!.replace(/\.$/, ', or set ORCHESTRATOR=process.'));
+    await machine.start();
+    await another.close();
   });
 
   it('tells a wrong configuration from what may pass', async () => {

@@ -71,11 +71,12 @@ export class DockerProvider implements EngineProvider {
     try {
       const place = await this.prepare();
       void this.fleet.tidy();
+      void place.networks.mend();
       const problem = await this.lesserProblems(place);
       return problem === '' ? { usable: true } : { usable: true, problem };
     } catch (error) {
       const permanent = error instanceof WrongConfiguration ? ({ permanent: true } as const) : {};
-      return { usable: false, problem: explain(error), ...permanent };
+      return { usable: false, problem: orElse(explain(error), this.options.otherwise), ...permanent };
     }
   }
 
@@ -157,6 +158,8 @@ export class DockerProvider implements EngineProvider {
     // Without the image none can be started, but those that run go on.
     const imageId = await this.image.id().catch(() => undefined);
     const found = await findLeft({ daemon, options, networks, isOwn }, imageId);
+    // Nobody looked after their databases while no proxy was there.
+    await networks.mend();
     for (const { id } of found) {
       const engine = new Engine(id, true);
       fleet.add(engine);
@@ -211,8 +214,8 @@ export class DockerProvider implements EngineProvider {
 
   private listenersFor(id: string, databases: LaunchSpec['databases']): OutputListeners {
     const { keys, onOutput } = this.options;
-    const [control, call] = [keys.control(id), keys.call(id)].map((secret) => redactor(secret, databases));
-    return { clean: (text) => control!(call!(text)), onLine: (line) => onOutput?.(id, line) };
+    const clean = redactor([keys.control(id), keys.call(id)], databases);
+    return { clean, onLine: (line) => onOutput?.(id, line) };
   }
 }
 
@@ -220,4 +223,8 @@ export class DockerProvider implements EngineProvider {
 function explain(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   return statusOf(error) !== undefined || code !== undefined ? daemonProblem(error) : messageOf(error);
+}
+
+function orElse(problem: string, otherwise: string | undefined): string {
+  return otherwise === undefined ? problem : `${problem.replace(/\.$/, '')}, or ${otherwise}.`;
 }

@@ -68,16 +68,35 @@ export async function hearContainer(
   return new EngineOutput(stream, listeners);
 }
 
-/** The container's address in its only network; undefined where it does not run any more. */
-export async function addressOf(docker: Docker, engineId: string): Promise<string | undefined> {
-  const info = await unlessMissing(docker.getContainer(containerName(engineId)).inspect());
-  const networks = Object.values(info?.NetworkSettings.Networks ?? {});
-  return networks.map(({ IPAddress }) => IPAddress).find((address) => address !== '');
+/** A container as the daemon sees it. */
+export interface Whereabouts {
+  readonly running: boolean;
+  /** Its only one, unless somebody has put it into others; none where somebody took it out. */
+  readonly networks: readonly string[];
+  /** Undefined where it does not run any more, or has none by IPv4. */
+  readonly address: string | undefined;
 }
 
-export async function isRunning(docker: Docker, engineId: string): Promise<boolean> {
+/** A container that is gone runs no more. */
+export async function whereabouts(docker: Docker, engineId: string): Promise<Whereabouts> {
   const info = await unlessMissing(docker.getContainer(containerName(engineId)).inspect());
-  return info?.State.Running === true;
+  const networks = info?.NetworkSettings.Networks ?? {};
+  const addresses = Object.values(networks).map(({ IPAddress }) => IPAddress);
+  return {
+    running: info?.State.Running === true,
+    networks: Object.keys(networks),
+    // Empty where there is none.
+    address: addresses.find(Boolean),
+  };
+}
+
+/** Why a container that runs can't be reached, and what to do. */
+export function noAddress(engineId: string, networks: readonly string[]): string {
+  const name = containerName(engineId);
+  const remove = `docker rm -f ${name}`;
+  if (networks.length === 0)
+    return `The container ${name} runs, but is in no network: docker network connect NETWORK ${name} with the one that it was in, or ${remove}.`;
+  return `The container ${name} has no IPv4 address in the network ${networks.join(', ')}: give that network a subnet of IPv4 (docker network create --subnet), or leave containers.network (CONTAINER_NETWORK) out; then ${remove}.`;
 }
 
 /** Resolves when the engine answers on its control port; rejects with a reason for the log. */

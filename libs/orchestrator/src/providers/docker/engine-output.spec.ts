@@ -17,7 +17,7 @@ beforeEach(() => {
   stream = new PassThrough();
   [lines, steps] = [[], []];
   output = new EngineOutput(stream, {
-    clean: redactor('planted-control', [server('postgres://ann:planted%2Done@db.example/sales')]),
+    clean: redactor(['planted-control'], [server('postgres://ann:planted%2Done@db.example/sales')]),
     onLine: (line) => lines.push(line),
     onStep: (step) => steps.push(step),
   });
@@ -72,6 +72,13 @@ describe('what an engine reports', () => {
     );
   });
 
+  it('is read however long it is, and told to a bounded length', async () => {
+    report({ event: 'failed', message: `planted-one is wrong: ${'x'.repeat(50_000)}` });
+    const failure = await output.ready(LONG_MS, never).catch((error: Error) => error.message);
+    expect(failure).toMatch(/^The engine could not start: \*\*\* is wrong: x+$/);
+    expect(String(failure).length).toBeLessThan(2100);
+  });
+
   it('is awaited no longer than is allowed; what it last wrote is told', async () => {
     complain('busy');
     await until(() => lines.length > 0);
@@ -103,6 +110,14 @@ describe('what an engine writes to standard error', () => {
     expect(output.lastWords.length).toBeLessThanOrEqual(600);
     expect(output.lastWords.endsWith('\nthe end')).toBe(true);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(2000);
+  });
+
+  it('holds no half secret where it is cut', async () => {
+    const before = 'y'.repeat(1995);
+    complain(`${before} planted-control`);
+    complain(`${before} postgres://ann:planted%2Done@db.example/sales`);
+    await over();
+    expect(lines).toEqual([`${before} `, `${before} `]);
   });
 
   it('is quoted only where there is something', async () => {

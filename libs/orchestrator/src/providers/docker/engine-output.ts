@@ -3,14 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseEngineReport, type EngineReady, type EngineStep } from '@pondpilot/engine-api';
 import { Deferred } from '../../deferred.js';
 import { onLines } from '../common/lines.js';
+import type { Redactor } from '../common/redact.js';
 import { demultiplex } from './demultiplex.js';
 
 const MAX_LINE = 2000;
+/** Of a report, which is read as a whole or not at all. */
+const MAX_REPORT = 256 * 1024;
 const LAST_WORDS = 600;
 
 export interface OutputListeners {
-  /** Takes secrets out of a text. */
-  readonly clean: (text: string) => string;
+  readonly clean: Redactor;
   readonly onLine: (line: string) => void;
   readonly onStep?: (step: EngineStep) => void;
 }
@@ -29,8 +31,8 @@ export class EngineOutput {
   ) {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     demultiplex(stream, stdout, stderr);
-    onLines(stdout, MAX_LINE, (line) => this.report(line));
-    onLines(stderr, MAX_LINE, (line) => this.hear(line));
+    onLines(stdout, MAX_REPORT, (line) => this.report(line));
+    onLines(stderr, MAX_LINE, (line, cut) => this.hear(line, cut));
     this.over = new Promise((resolve) => {
       const end = () => {
         stdout.end();
@@ -73,7 +75,7 @@ export class EngineOutput {
     if (report?.event === 'step') {
       this.listeners.onStep?.(report.step);
     } else if (report?.event === 'failed') {
-      const message = this.listeners.clean(String(report.message));
+      const message = this.listeners.clean(String(report.message)).slice(0, MAX_LINE);
       this.reported.reject(new Error(`The engine could not start: ${message}`));
     } else if (report && isPort(report.port) && isPort(report.controlPort)) {
       this.reported.resolve(report);
@@ -82,8 +84,8 @@ export class EngineOutput {
     }
   }
 
-  private hear(line: string): void {
-    const clean = this.listeners.clean(line);
+  private hear(line: string, cut: boolean): void {
+    const clean = this.listeners.clean(line, cut);
     this.lastWords = `${this.lastWords}\n${clean}`.slice(-LAST_WORDS);
     this.listeners.onLine(clean);
   }

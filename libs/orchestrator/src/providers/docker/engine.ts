@@ -21,6 +21,11 @@ export class Engine {
     public running: boolean,
   ) {}
 
+  /** Has its container been started, so that there is none only where it has ended? */
+  get started(): boolean {
+    return this.running || this.output !== undefined;
+  }
+
   /** Rejects when a launch that is under way can't come to an end any more. */
   get aborted(): Promise<never> {
     return this.abort.promise;

@@ -129,15 +129,17 @@ describe('a look after all engines', () => {
     engine('one');
     engine('two');
     engine('three', false);
+    const four = withOutput(engine('four', false), 'starting\n');
     machine.containers.find(({ name }) => name === 'pondpilot-one')!.state = 'exited';
-    machine.containers.splice(
-      machine.containers.findIndex(({ name }) => name === 'pondpilot-three'),
-      1,
-    );
+    const gone = (name: string) => ['pondpilot-three', 'pondpilot-four'].includes(name);
+    machine.containers.splice(0, Infinity, ...machine.containers.filter(({ name }) => !gone(name)));
     await fleet.look();
     expect(deaths).toEqual([{ engineId: 'one', cause: 'vanished', detail: 'its container is gone' }]);
-    // A launch that is under way ends by itself.
-    expect([...fleet.engines.keys()]).toEqual(['two', 'three']);
+    await expect(four.aborted).rejects.toThrow(
+      'The engine ended before it was ready: its container is gone.',
+    );
+    // One whose container has not been started yet has none; what is left of a launch is for that to clear away.
+    expect([...fleet.engines.keys()]).toEqual(['two', 'three', 'four']);
   });
 
   it('removes what is left of a launch that failed while the daemon was away', async () => {

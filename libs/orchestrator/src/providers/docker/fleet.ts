@@ -1,5 +1,5 @@
 import type { EngineDeath } from '../../provider.js';
-import { hearContainer, isRunning, removeContainer } from './engine-container.js';
+import { hearContainer, removeContainer, whereabouts } from './engine-container.js';
 import type { Daemon } from './daemon.js';
 import { causeOf, describeEnding, type ContainerEnding } from './ending.js';
 import type { EngineOutput, OutputListeners } from './engine-output.js';
@@ -69,8 +69,8 @@ export class Fleet {
 
   /** Looks after all engines whose ends may have been missed, and those that could not be removed. */
   async look(): Promise<void> {
-    const running = [...this.engines.values()].filter((engine) => engine.running && !engine.abandoned);
-    await Promise.allSettled([this.tidy(), ...running.map((engine) => this.lookAfter(engine))]);
+    const started = [...this.engines.values()].filter((engine) => engine.started && !engine.abandoned);
+    await Promise.allSettled([this.tidy(), ...started.map((engine) => this.lookAfter(engine))]);
   }
 
   /** Ends it where it runs, and removes what belongs to it; all callers await the same removal. */
@@ -107,7 +107,8 @@ export class Fleet {
   }
 
   private async lookAfter(engine: Engine): Promise<void> {
-    if (!(await isRunning(this.parts.daemon.calls, engine.id))) await this.ended(engine.id, undefined);
+    const { running } = await whereabouts(this.parts.daemon.calls, engine.id);
+    if (!running) await this.ended(engine.id, undefined);
   }
 
   private tell(death: EngineDeath): void {

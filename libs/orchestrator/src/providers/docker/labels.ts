@@ -1,6 +1,8 @@
 /** Every container and network of ours carries labels, by which the next proxy finds them. They say nothing of any user. */
 export const ENGINE_LABEL = 'io.pondpilot.engine.id';
 export const DEPLOYMENT_LABEL = 'io.pondpilot.deployment';
+/** Of an engine's network: the hosts of its databases, which may be containers that belong into it. */
+export const HOSTS_LABEL = 'io.pondpilot.database.hosts';
 /** Of containers: `LaunchSpec.fingerprint`. */
 export const PROFILE_LABEL = 'io.pondpilot.profile';
 /** Of images that are engines. */

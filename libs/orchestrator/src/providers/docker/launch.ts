@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { LaunchSpec, LaunchStep, RunningEngine } from '../../provider.js';
 import { containerSpec } from './container-spec.js';
 import { isMissing, type Daemon } from './daemon.js';
-import { addressOf, answers, startContainer } from './engine-container.js';
+import { answers, noAddress, startContainer, whereabouts } from './engine-container.js';
 import type { OutputListeners } from './engine-output.js';
 import type { Engine } from './engine.js';
 import type { Fleet } from './fleet.js';
@@ -37,15 +38,24 @@ export async function launchEngine(
   onStep('booting');
   fleet.hear(engine, await startContainer(daemon, launchSettings(engine.id, spec, options), listeners));
   const { port, controlPort } = await engine.output!.ready(options.startTimeoutMs, engine.aborted);
-  const host = await addressOf(daemon.calls, engine.id);
-  if (host === undefined) return engine.aborted;
   const { keys, answerTimeoutMs } = options;
+  const { running: runs, networks, address: host } = await whereabouts(daemon.calls, engine.id);
+  if (host === undefined && runs) throw new Error(noAddress(engine.id, networks));
+  if (host === undefined) return endOf(engine, answerTimeoutMs);
   const secrets = { controlSecret: keys.control(engine.id), callSecret: keys.call(engine.id) };
   const running = { id: engine.id, host, port, controlPort, ...secrets };
   await answers(running, answerTimeoutMs, engine.aborted);
   if (engine.ended) return engine.aborted;
   engine.running = true;
   return running;
+}
+
+/** How an engine ended that runs no more: that comes by another connection, which may have been cut. */
+async function endOf({ aborted }: Engine, timeoutMs: number): Promise<never> {
+  const late = delay(timeoutMs, undefined, { ref: false }).then(() => {
+    throw new Error('The engine ended right after its start; the daemon has not told how.');
+  });
+  return Promise.race([aborted, late]);
 }
 
 async function create(

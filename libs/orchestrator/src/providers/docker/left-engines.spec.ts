@@ -113,4 +113,35 @@ describe('engines that an earlier proxy has left', () => {
     await expect(find()).rejects.toThrow('socket hang up');
     expect(names()).toContain('pondpilot-one');
   });
+
+  it.each([
+    ['of a busy daemon', 500, 'POST /networks/*/connect'],
+    ['of a socket proxy', 403, 'POST /networks/*/connect'],
+    ['of a daemon that can not look at it', 503, 'GET /containers/pondpilot-one/json'],
+  ])('are kept where the answer is that %s', async (_whose, status, what) => {
+    leave('one');
+    leave('two');
+    machine.on(what, [status, { message: 'not now' }]);
+    await expect(find()).rejects.toThrow('not now');
+    expect(names()).toEqual(expect.arrayContaining(['pondpilot-one', 'pondpilot-two']));
+    expect(names()).toEqual(expect.arrayContaining(['zz-pondpilot-one', 'zz-pondpilot-two']));
+  });
+
+  it('go where they have ended since they were listed', async () => {
+    leave('one');
+    machine.on('POST /networks/*/connect', () => {
+      machine.containers.find(({ name }) => name === 'pondpilot-one')!.state = 'exited';
+      return undefined;
+    });
+    expect(await ids()).toEqual([]);
+    expect(names()).toEqual(['proxy', 'shop_default']);
+  });
+
+  it('are kept where they run without an address, and what to do is told', async () => {
+    leave('one', { aliases: {} });
+    await expect(find()).rejects.toThrow(
+      'The container pondpilot-one runs, but is in no network: docker network connect NETWORK pondpilot-one with the one that it was in, or docker rm -f pondpilot-one.',
+    );
+    expect(names()).toContain('pondpilot-one');
+  });
 });

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { LeftEngine } from '../../provider.js';
-import { statusOf, type Daemon } from './daemon.js';
-import { addressOf, removeContainer } from './engine-container.js';
+import { isMissing, type Daemon } from './daemon.js';
+import { noAddress, removeContainer, whereabouts } from './engine-container.js';
 import { ENGINE_LABEL, PROFILE_LABEL, labelled } from './labels.js';
 import { LAYOUT } from './layout.js';
 import type { EngineNetworks } from './networks/engine-networks.js';
@@ -25,8 +25,8 @@ export function listEngines(docker: Docker, deployment: string): Promise<Docker.
 
 /**
  * The engines that an earlier proxy has left, reachable for this one. Those made of another image than the present one
- * have no fingerprint. What is left of engines that run no more, or that can't be reached, is removed. Rejects where the
- * daemon does not answer.
+ * have no fingerprint. What is left of engines that run no more, or whose network is gone, is removed. Rejects where the
+ * daemon does not answer or refuses, and where one that runs has no address: it may be in use, and hold a user's data.
  */
 export async function findLeft(parts: LeftParts, imageId: string | undefined): Promise<LeftEngine[]> {
   const { daemon, options, networks, isOwn } = parts;
@@ -50,29 +50,37 @@ export async function removeEngine(
   await networks.remove(engineId);
 }
 
+/** Undefined for one that runs no more, or that nobody can reach again; it is removed. */
 async function reach(
   container: Docker.ContainerInfo,
   parts: LeftParts,
   imageId: string | undefined,
 ): Promise<LeftEngine | undefined> {
-  const { daemon, networks, options } = parts;
   const id = idOf(container);
-  try {
-    await networks.join(id);
-    const host = await addressOf(daemon.calls, id);
-    if (host === undefined) return undefined;
-    const { port, controlPort } = LAYOUT;
-    const { keys } = options;
-    const current = imageId === undefined || container.ImageID === imageId;
-    const fingerprint = current ? (container.Labels[PROFILE_LABEL] ?? '') : '';
-    const secrets = { controlSecret: keys.control(id), callSecret: keys.call(id) };
-    return { id, host, port, controlPort, fingerprint, ...secrets };
-  } catch (error) {
-    // Without an answer nothing is known of the engine, which may be in use.
-    if (statusOf(error) === undefined) throw error;
+  const host = await addressOf(id, parts);
+  if (host === undefined) {
     await removeEngine(id, parts).catch(() => {});
     return undefined;
   }
+  const { port, controlPort } = LAYOUT;
+  const { keys } = parts.options;
+  const current = imageId === undefined || container.ImageID === imageId;
+  const fingerprint = current ? (container.Labels[PROFILE_LABEL] ?? '') : '';
+  const secrets = { controlSecret: keys.control(id), callSecret: keys.call(id) };
+  return { id, host, port, controlPort, fingerprint, ...secrets };
+}
+
+/** Undefined where it or its network is gone. Whatever else the daemon answers says nothing of the engine. */
+async function addressOf(id: string, { daemon, networks }: LeftParts): Promise<string | undefined> {
+  try {
+    await networks.join(id);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  const { running, address, networks: names } = await whereabouts(daemon.calls, id);
+  if (running && address === undefined) throw new Error(noAddress(id, names));
+  return address;
 }
 
 function isLeftover({ State, Created }: Docker.ContainerInfo): boolean {

@@ -19,6 +19,8 @@ export interface DockerProviderOptions {
   /** What will be attached: `check()` tells which of it engines can't reach. */
   readonly databases?: readonly AttachedDatabase[];
   readonly keys: EngineKeys;
+  /** What else to do where Docker can't be used, e.g. `set X`; ends what `check()` says of that. */
+  readonly otherwise?: string;
   /** How long an engine may take from its container's start until it reports its ports. */
   readonly startTimeoutMs: number;
   /** How long it then may take to answer. */

@@ -8,11 +8,13 @@ import type { EngineHome } from './engine-home.js';
 import { describeEnding, type Ending } from './ending.js';
 import { onLines } from '../common/lines.js';
 import { isZombie } from './proc.js';
-import { redactor } from '../common/redact.js';
+import { redactor, type Redactor } from '../common/redact.js';
 import type { Runtime } from './runtime.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
 const MAX_LINE = 2000;
+/** Of a report, which is read as a whole or not at all. */
+const MAX_REPORT = 256 * 1024;
 const MAX_FILES = 4096;
 const MAX_TASKS = 512;
 const LAST_WORDS = 600;
@@ -45,17 +47,19 @@ export class EngineProcess {
   readonly ended: Promise<Ending>;
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly reported = new Deferred<EngineReady>();
-  private readonly clean: (text: string) => string;
+  private readonly clean: Redactor;
   private lastWords = '';
 
   /** Spawns it; whether that worked is told by `ready`. */
   constructor(private readonly program: EngineProgram) {
     const { launch } = program;
-    this.clean = redactor(launch.controlSecret, launch.databases);
+    this.clean = redactor([launch.controlSecret], launch.databases);
     this.child = spawnEngine(program);
     this.ended = this.watchEnd();
-    onLines(this.child.stdout, MAX_LINE, (line) => this.report(line));
-    onLines(this.child.stderr, MAX_LINE, (line) => this.hear(line));
+    // Where the system has no more files to give Node makes no streams, whatever its types say; `ended` tells why.
+    if ((this.child.stdin as unknown) === undefined) return;
+    onLines(this.child.stdout, MAX_REPORT, (line) => this.report(line));
+    onLines(this.child.stderr, MAX_LINE, (line, cut) => this.hear(line, cut));
     // An engine that is gone closes its input; its end is told by `ended`.
     this.child.stdin.on('error', () => {});
     this.child.stdin.write(`${JSON.stringify(launch)}\n`);
@@ -120,7 +124,8 @@ export class EngineProcess {
     if (report?.event === 'step') {
       this.program.onStep?.(report.step);
     } else if (report?.event === 'failed') {
-      this.reported.reject(new Error(`The engine could not start: ${this.clean(String(report.message))}`));
+      const message = this.clean(String(report.message)).slice(0, MAX_LINE);
+      this.reported.reject(new Error(`The engine could not start: ${message}`));
     } else if (report && isPort(report.port) && isPort(report.controlPort)) {
       this.reported.resolve(report);
     } else if (report) {
@@ -128,8 +133,8 @@ export class EngineProcess {
     }
   }
 
-  private hear(line: string): void {
-    const clean = this.clean(line);
+  private hear(line: string, cut: boolean): void {
+    const clean = this.clean(line, cut);
     this.lastWords = `${this.lastWords}\n${clean}`.slice(-LAST_WORDS);
     this.program.onOutput(clean);
   }

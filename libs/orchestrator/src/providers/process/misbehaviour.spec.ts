@@ -31,6 +31,8 @@ describe('a start that fails', () => {
       /^The engine ended before it was ready: exit code 3\. It last wrote: giving up; the secret is \*\*\*$/,
     ],
     ['obedient', { node: '/nonexistent/node', ownUser: false }, /exit code 127/],
+    // As where it can't be spawned at all.
+    ['obedient', { nodeArguments: ['\0'] }, /null bytes/],
   ])(
     '%s is told in the cause, and nothing is left',
     async (behaviour, changed, reason) => {

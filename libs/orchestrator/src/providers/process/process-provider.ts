@@ -144,12 +144,22 @@ export class ProcessProvider implements EngineProvider {
       throw new Error(CLOSED);
     }
     onStep('booting');
-    const engine = this.spawn(id, spec, { ...prepared, home, onStep });
+    const engine = await this.spawnIn(home, () => this.spawn(id, spec, { ...prepared, home, onStep }));
     try {
       return await this.settle(id, engine);
     } catch (error) {
       await engine.process.kill();
       await this.remove(id, engine);
+      throw error;
+    }
+  }
+
+  /** Where nothing could be spawned nobody else removes the home. */
+  private async spawnIn(home: EngineHome, spawn: () => Engine): Promise<Engine> {
+    try {
+      return spawn();
+    } catch (error) {
+      await home.remove();
       throw error;
     }
   }

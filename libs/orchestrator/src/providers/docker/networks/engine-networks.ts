@@ -10,6 +10,8 @@ export interface EngineNetworks {
   enter(engineId: string, databases: readonly AttachedDatabase[]): Promise<string>;
   /** Makes an engine that an earlier proxy started reachable for this one. */
   join(engineId: string): Promise<void>;
+  /** Puts back what engines have lost of their databases, where that was not looked into a moment ago. Never throws. */
+  mend(): Promise<void>;
   /** Removes what belongs to this engine alone. */
   remove(engineId: string): Promise<void>;
   /** Ids of the engines of which a network is there. */

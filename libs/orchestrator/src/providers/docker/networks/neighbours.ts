@@ -7,10 +7,11 @@ const NAMELESS = new Set(['bridge', 'host', 'none']);
 
 export type OwnContainer = Docker.ContainerInspectInfo;
 
-/** A container that shares a network with the proxy, and by which names it is found there. */
+/** A container that shares a network with the proxy, by which names it is found there, and all networks that it is in. */
 export interface Neighbour {
   readonly id: string;
   readonly names: readonly string[];
+  readonly networks: readonly string[];
 }
 
 /** Networks of the proxy's container in which names are resolved, engines' left out. */
@@ -46,6 +47,7 @@ async function namesOf(
 ): Promise<Neighbour | undefined> {
   const info = await unlessMissing(docker.getContainer(id).inspect());
   if (!info) return undefined;
-  const aliases = networks.flatMap((network) => info.NetworkSettings.Networks[network]?.Aliases ?? []);
-  return { id, names: [info.Name.replace(/^\//, ''), ...aliases] };
+  const endpoints = info.NetworkSettings.Networks;
+  const aliases = networks.flatMap((network) => endpoints[network]?.Aliases ?? []);
+  return { id, names: [info.Name.replace(/^\//, ''), ...aliases], networks: Object.keys(endpoints) };
 }

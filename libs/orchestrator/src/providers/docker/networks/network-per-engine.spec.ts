@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AttachedDatabase } from '@pondpilot/engine-api';
+import { ManualClock } from '@pondpilot/kernel';
 import { file, server } from '../docker.harness.js';
 import { FakeMachine, type FakeContainer, type FakeNetwork } from '../fake-machine.harness.js';
-import { DEPLOYMENT_LABEL, ENGINE_LABEL } from '../labels.js';
+import { DEPLOYMENT_LABEL, ENGINE_LABEL, HOSTS_LABEL } from '../labels.js';
 import { NetworkPerEngine } from './network-per-engine.js';
 
 const ENGINE = '0123456789abcdef';
@@ -10,8 +11,10 @@ const OTHER = 'fedcba9876543210';
 const sales = server('postgres://ann:secret@db/sales');
 let machine: FakeMachine;
 let proxy: FakeContainer;
+let clock: ManualClock;
 
 beforeEach(async () => {
+  clock = new ManualClock(0);
   machine = new FakeMachine();
   await machine.start();
   proxy = machine.run('shop-proxy-1', { aliases: { shop_default: ['proxy'], bridge: [] } });
@@ -20,7 +23,7 @@ afterEach(() => machine.stop());
 
 async function networks(configured = 'bridge'): Promise<NetworkPerEngine> {
   const own = await machine.docker.getContainer(proxy.id).inspect();
-  return new NetworkPerEngine({ docker: machine.docker, deployment: 'abc', configured, own });
+  return new NetworkPerEngine({ docker: machine.docker, deployment: 'abc', configured, own, clock });
 }
 
 async function entered(...databases: AttachedDatabase[]): Promise<FakeNetwork> {
@@ -139,6 +142,89 @@ describe('networks of engines', () => {
   it("sort after the proxy's own, so that its way out stays", async () => {
     const { name } = await entered();
     expect([name, 'shop_default', 'z'].toSorted().at(-1)).toBe(name);
+  });
+});
+
+describe("a database's container", () => {
+  const stock = server('mysql://ann:secret@warehouse/stock', 'mysql');
+  /** As `docker compose up` with another image: the old one is gone, and with it what it was in. */
+  async function recreated(name: string): Promise<FakeContainer> {
+    const { aliases } = machine.containers.find((one) => one.name === name)!;
+    await machine.docker.getContainer(name).remove();
+    return machine.run(name, { aliases });
+  }
+  const membersOf = (network: string) => [...machine.network(network)!.members];
+  const connects = () => machine.calls.filter(({ path }) => path.endsWith('/connect')).length;
+
+  it('that is made anew comes back to all engines that have it, by their names for it, and to no other', async () => {
+    machine.run('shop-db-1', { aliases: { shop_default: ['db', 'main'] } });
+    const warehouse = machine.run('warehouse', { aliases: { shop_default: [] } });
+    const made = await networks();
+    const one = await made.enter(ENGINE, [sales]);
+    const other = await made.enter(OTHER, [stock, server('host=main user=ann')]);
+    const demo = await made.enter('demo', [file('/data/shop.sqlite')]);
+    const db = await recreated('shop-db-1');
+    await made.mend();
+    expect(membersOf(one)).toEqual([
+      [proxy.id, []],
+      [db.id, ['db']],
+    ]);
+    expect(membersOf(other)).toEqual([
+      [proxy.id, []],
+      [warehouse.id, ['warehouse']],
+      [db.id, ['main']],
+    ]);
+    expect(membersOf(demo)).toEqual([[proxy.id, []]]);
+  });
+
+  it('that came after the engine is brought to it; there is room for all', async () => {
+    const hosts = Array.from({ length: 20 }, (_, at) => `db${at}`);
+    const made = await networks();
+    const network = await made.enter(ENGINE, [server(`host=${hosts.join(',')} user=ann`)]);
+    expect(subnetOf(machine.network(network)!)).toMatch(/\/27$/);
+    for (const host of hosts) machine.run(host, { aliases: { shop_default: [host] } });
+    await made.mend();
+    expect(membersOf(network)).toHaveLength(21);
+  });
+
+  it('is looked for by the next proxy too, which knows the hosts by the network', async () => {
+    machine.run('db', { aliases: { shop_default: [] } });
+    const name = await (await networks()).enter(ENGINE, [sales]);
+    expect(machine.network(name)?.labels).toMatchObject({ [HOSTS_LABEL]: 'db' });
+    const db = await recreated('db');
+    await (await networks()).mend();
+    expect(machine.network(name)?.members.has(db.id)).toBe(true);
+  });
+
+  it('is looked for now and then, whoever asks, and left alone where it is there', async () => {
+    machine.run('db', { aliases: { shop_default: [] } });
+    const made = await networks();
+    const name = await made.enter(ENGINE, [sales]);
+    await made.mend();
+    const before = connects();
+    const db = await recreated('db');
+    await made.mend();
+    expect(connects()).toBe(before);
+    clock.advance(20_000);
+    await made.mend();
+    expect(machine.network(name)?.members.has(db.id)).toBe(true);
+    clock.advance(20_000);
+    await made.mend();
+    expect(connects()).toBe(before + 1);
+  });
+
+  it('that one network has no room for comes to the others; a daemon that is away is asked again', async () => {
+    machine.run('db', { aliases: { shop_default: [] } });
+    const made = await networks();
+    const [full, free] = [await made.enter(ENGINE, [sales]), await made.enter(OTHER, [sales])];
+    const db = await recreated('db');
+    machine.on(`POST /networks/${full}/connect`, [500, { message: 'no available IPv4 addresses' }]);
+    await machine.stop();
+    await made.mend();
+    await machine.start();
+    clock.advance(20_000);
+    await made.mend();
+    expect([full, free].map((name) => machine.network(name)?.members.has(db.id))).toEqual([false, true]);
   });
 });
 

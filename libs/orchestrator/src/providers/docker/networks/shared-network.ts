@@ -55,6 +55,10 @@ export class SharedNetwork implements EngineNetworks {
     // The host reaches it.
   }
 
+  async mend(): Promise<void> {
+    // Nothing is in it for engines' sake.
+  }
+
   async remove(): Promise<void> {
     // Other engines are in it.
   }
