@@ -29,8 +29,7 @@ const jestArgs = given.filter((argument) => !own.has(argument));
 
 const minutes = 60_000;
 /** The suites of clients, on engines in containers as well. */
-const clientSuites =
-  'e2e/(pyarrow|adbc|adbc-writes|handles|jdbc|go|sqlalchemy|types|everyday|warm-pool)\\.';
+const clientSuites = 'e2e/(pyarrow|adbc|adbc-writes|handles|jdbc|go|sqlalchemy|types|everyday|warm-pool)\\.';
 
 /**
  * The suites of clients over TLS, each kind of client in one at least. Left out is what takes long and is no other over
