@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { AttachedDatabase } from '@pondpilot/engine-api';
 import { parseFilePath } from '@pondpilot/kernel';
 import type Docker from 'dockerode';
-import { hasLog } from './sqlite-log.js';
+import { COMPANIONS, hasLog } from '../common/database-companions.js';
 import { LAYOUT } from './layout.js';
 
 /** What the proxy's own container has mounted; undefined where the proxy runs on the host. */
@@ -18,9 +18,6 @@ interface Wanted {
   /** For messages. */
   readonly name: string;
 }
-
-/** Files beside a database's own, which hold what is not yet in it. */
-const COMPANIONS = ['', '.wal', '-wal', '-shm', '-journal'];
 
 /**
  * Mounts of all files that engines read, at the same paths. What is in no mount of the proxy's container, or is not there,

@@ -36,6 +36,7 @@ describe('databaseRules', () => {
   it("let read the folder of SQLite's files with a write-ahead log, which comes and goes", () => {
     const path = join(folder, 'a.sqlite');
     const header = Buffer.alloc(100);
+    header.write('SQLite format 3', 'latin1');
     header[19] = 2;
     writeFileSync(path, header);
     expect(rulesFor(database('sqlite', path))).toEqual([allowPath(folder, read)]);

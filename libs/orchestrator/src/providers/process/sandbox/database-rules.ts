@@ -1,7 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { AttachedDatabase } from '@pondpilot/engine-api';
 import { parseConnectionString, parseFilePath } from '@pondpilot/kernel';
+import { COMPANIONS, hasLog } from '../../common/database-companions.js';
 import { allowConnect, allowPath, type Rule } from './landlock.js';
 
 /** Rights on files that are read, and on folders that are written to. */
@@ -9,12 +9,6 @@ export interface FileRights {
   readonly read: number;
   readonly write: number;
 }
-
-/** Files beside a database's own, which hold what is not yet in it. */
-const COMPANIONS = ['', '.wal', '-wal', '-shm', '-journal'];
-/** Where SQLite's header tells how its file is read, and what stands there with a write-ahead log (sqlite.org/fileformat.html). */
-const READ_VERSION_AT = 19;
-const WITH_LOG = 2;
 
 /** What databases need of the machine: files and their folders, ports of servers. */
 export function databaseRules(databases: readonly AttachedDatabase[], rights: FileRights): Rule[] {
@@ -45,22 +39,6 @@ function serverRules(type: 'postgres' | 'mysql', connectionString: string, { rea
   if ('problem' in address) return [];
   const paths = Object.values(address.options).filter((value) => isAbsolute(value));
   return [allowConnect(address.port), ...paths.map((path) => allowPath(path, read))];
-}
-
-function hasLog(path: string): boolean {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch {
-    return false;
-  }
-  try {
-    const header = Buffer.alloc(READ_VERSION_AT + 1);
-    readSync(fd, header, 0, header.length, 0);
-    return header[READ_VERSION_AT] === WITH_LOG;
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** PostgreSQL's client takes a host that is a path for the folder of the server's socket; MySQL's has an option. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeScratch } from '@pondpilot/testing';
-import { hasLog } from './sqlite-log.js';
+import { hasLog } from './database-companions.js';
 
 let scratch = '';
 beforeAll(async () => {

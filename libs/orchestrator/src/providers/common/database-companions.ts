@@ -1,5 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
+/** Files beside a database's own, which hold what is not yet in it. */
+export const COMPANIONS = ['', '.wal', '-wal', '-shm', '-journal'];
+
 /** Where SQLite's header tells how its file is read, and what stands there with a write-ahead log (sqlite.org/fileformat.html). */
 const READ_VERSION_AT = 19;
 const WITH_LOG = 2;
