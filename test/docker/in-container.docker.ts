@@ -168,4 +168,37 @@ describeWithPostgres('A database that is a container in the network of the proxy
       await Promise.all([market.remove(), stranger.remove()]);
     }
   }, 120_000);
+
+  it('is reached again by engines that run when it was made anew, with the next looks at readiness', async () => {
+    const start = (price: number) =>
+      PostgresContainer.start(network, 'market-db', `CREATE TABLE prices AS SELECT ${price} AS price`);
+    let market = await start(3);
+    try {
+      const databases = [
+        {
+          alias: 'market',
+          type: 'postgres',
+          connection_string: `postgresql://reader:${encodeURIComponent(postgresPassword)}@market-db:5432/market`,
+        },
+      ];
+      proxy = await ProxyContainer.start(network, { databases });
+      const ada = await connect('ada');
+      expect(await ada.query('SELECT price FROM market.public.prices')).toEqual([{ price: 3 }]);
+      const before = await engines();
+      await market.remove();
+      market = await start(4);
+      const answered = async () => {
+        await proxy!.ready();
+        const rows = await ada.query('SELECT price FROM market.public.prices').catch(() => []);
+        return rows.length > 0;
+      };
+      await until('the engine reaches its database again', answered, 60_000);
+      expect(await ada.query('SELECT price FROM market.public.prices')).toEqual([{ price: 4 }]);
+      expect((await engines()).map(({ Id }) => Id)).toEqual(before.map(({ Id }) => Id));
+    } finally {
+      await proxy?.remove();
+      proxy = undefined;
+      await market.remove();
+    }
+  }, 120_000);
 });

@@ -41,7 +41,7 @@ interface Wanted {
   readonly hosts: readonly string[];
   /** All of its hosts are in it. */
   readonly closed: boolean;
-  /** How many they are. */
+  /** How many containers among its neighbours they are. */
   readonly guests: number;
 }
 
