@@ -25,6 +25,8 @@ import type { DockerProviderOptions } from './options.js';
 import { findPlace, type Place } from './place.js';
 import { WrongConfiguration } from './wrong-configuration.js';
 
+/** So many times the engines that were left are asked for until one that can't be told of is left alone. */
+const PATIENT_FINDS = 5;
 const CLOSED = 'The provider is closed: the proxy is shutting down.';
 
 /**
@@ -50,6 +52,7 @@ export class DockerProvider implements EngineProvider {
   private readonly launches = new Set<Promise<unknown>>();
   private found: Promise<Place> | undefined;
   private closed = false;
+  private finds = 0;
 
   /** Asks the daemon nothing yet. */
   constructor(private readonly options: DockerProviderOptions) {
@@ -157,9 +160,15 @@ export class DockerProvider implements EngineProvider {
     const isOwn = (id: string) => fleet.engines.has(id);
     // Without the image none can be started, but those that run go on.
     const imageId = await this.image.id().catch(() => undefined);
-    const found = await findLeft({ daemon, options, networks, isOwn }, imageId);
-    // Nobody looked after their databases while no proxy was there.
-    await networks.mend();
+    this.finds += 1;
+    const leaveAlone =
+      this.finds > PATIENT_FINDS
+        ? (id: string, error: unknown) =>
+            options.onOutput?.(id, `It is left alone, as it can't be reached: ${explain(error)}`)
+        : undefined;
+    const found = await findLeft({ daemon, options, networks, isOwn, leaveAlone }, imageId);
+    // Nobody looked after their databases while no proxy was there; the next check does it, too.
+    await networks.mend().catch(() => {});
     for (const { id } of found) {
       const engine = new Engine(id, true);
       fleet.add(engine);

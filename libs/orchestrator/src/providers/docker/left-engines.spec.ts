@@ -28,7 +28,10 @@ function leave(id: string, changed: Partial<FakeContainer> = {}, deployment = ke
   });
 }
 
-async function find({ imageId }: { imageId: string | undefined } = { imageId: IMAGE }) {
+async function find(
+  { imageId }: { imageId: string | undefined } = { imageId: IMAGE },
+  leaveAlone?: (engineId: string, error: unknown) => void,
+) {
   const proxy = await machine.docker.getContainer('proxy').inspect();
   const networks = new NetworkPerEngine({
     docker: machine.docker,
@@ -37,7 +40,7 @@ async function find({ imageId }: { imageId: string | undefined } = { imageId: IM
     own: proxy,
   });
   const isOwn = (id: string) => own.has(id);
-  return findLeft({ daemon: machine.daemon, options, networks, isOwn }, imageId);
+  return findLeft({ daemon: machine.daemon, options, networks, isOwn, leaveAlone }, imageId);
 }
 
 const ids = async () => (await find()).map(({ id }) => id);
@@ -135,6 +138,17 @@ describe('engines that an earlier proxy has left', () => {
     });
     expect(await ids()).toEqual([]);
     expect(names()).toEqual(['proxy', 'shop_default']);
+  });
+
+  it('are left alone where they can not be told of and others wait: all others are found', async () => {
+    leave('lost', { aliases: {} });
+    leave('one');
+    const before = names();
+    const told: string[] = [];
+    const found = await find(undefined, (id, error) => told.push(`${id}: ${String(error)}`));
+    expect(found.map(({ id }) => id)).toEqual(['one']);
+    expect(told).toEqual([expect.stringMatching(/^lost: Error: The container pondpilot-lost runs/)]);
+    expect(names()).toEqual(before);
   });
 
   it('are kept where they run without an address, and what to do is told', async () => {

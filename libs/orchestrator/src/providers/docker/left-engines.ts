@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { LeftEngine } from '../../provider.js';
-import { isMissing, type Daemon } from './daemon.js';
+import { isMissing, statusOf, type Daemon } from './daemon.js';
 import { noAddress, removeContainer, whereabouts } from './engine-container.js';
 import { ENGINE_LABEL, PROFILE_LABEL, labelled } from './labels.js';
 import { LAYOUT } from './layout.js';
@@ -16,6 +16,11 @@ export interface LeftParts {
   readonly networks: EngineNetworks;
   /** Is this engine one of this provider's own? */
   readonly isOwn: (engineId: string) => boolean;
+  /**
+   * Where given: one that runs and can't be told of is left alone, and this told of it. Else that rejects, as it may be over
+   * soon; but one engine must not keep all users waiting for good.
+   */
+  readonly leaveAlone?: ((engineId: string, error: unknown) => void) | undefined;
 }
 
 /** Engines of this deployment, however they are. */
@@ -26,7 +31,8 @@ export function listEngines(docker: Docker, deployment: string): Promise<Docker.
 /**
  * The engines that an earlier proxy has left, reachable for this one. Those made of another image than the present one
  * have no fingerprint. What is left of engines that run no more, or whose network is gone, is removed. Rejects where the
- * daemon does not answer or refuses, and where one that runs has no address: it may be in use, and hold a user's data.
+ * daemon does not answer or refuses, and where one that runs has no address (it may be in use, and hold a user's data) unless
+ * there is `leaveAlone`.
  */
 export async function findLeft(parts: LeftParts, imageId: string | undefined): Promise<LeftEngine[]> {
   const { daemon, options, networks, isOwn } = parts;
@@ -57,7 +63,14 @@ async function reach(
   imageId: string | undefined,
 ): Promise<LeftEngine | undefined> {
   const id = idOf(container);
-  const host = await addressOf(id, parts);
+  let host: string | undefined;
+  try {
+    host = await addressOf(id, parts);
+  } catch (error) {
+    if (!parts.leaveAlone || isSilence(error)) throw error;
+    parts.leaveAlone(id, error);
+    return undefined;
+  }
   if (host === undefined) {
     await removeEngine(id, parts).catch(() => {});
     return undefined;
@@ -68,6 +81,11 @@ async function reach(
   const fingerprint = current ? (container.Labels[PROFILE_LABEL] ?? '') : '';
   const secrets = { controlSecret: keys.control(id), callSecret: keys.call(id) };
   return { id, host, port, controlPort, fingerprint, ...secrets };
+}
+
+/** The daemon has not answered, which says nothing of this one engine. Errors of our own have no code. */
+function isSilence(error: unknown): boolean {
+  return statusOf(error) === undefined && (error as NodeJS.ErrnoException).code !== undefined;
 }
 
 /** Undefined where it or its network is gone. Whatever else the daemon answers says nothing of the engine. */
