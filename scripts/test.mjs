@@ -43,8 +43,8 @@ const oneWaySuites = 'e2e/(go|sqlalchemy|everyday)\\.';
 /** The product is started many times and watched: one suite at a time, and time enough for a busy machine. */
 const started = ['--runInBand', '--testTimeout=60000', ...jestArgs];
 const projects = [
-  ...(rest ? [] : [{ name: 'unit', args: jestArgs, timeoutMs: 5 * minutes }]),
-  ...(rest ? [] : [{ name: 'e2e', args: started, timeoutMs: 12 * minutes }]),
+  ...(rest ? [] : [{ name: 'unit', args: jestArgs, timeoutMs: 8 * minutes }]),
+  ...(rest ? [] : [{ name: 'e2e', args: started, timeoutMs: 15 * minutes }]),
   ...(full || rest ? [{ name: 'long', args: started, timeoutMs: 15 * minutes }] : []),
 ];
 const overTls = (name, mode, suites) => ({
