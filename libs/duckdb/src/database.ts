@@ -11,6 +11,7 @@ import {
   type DatabaseLimits,
 } from './lockdown.js';
 import { loadDuckDb } from './native/api.js';
+import { freeMemoryReleaser } from './native/release-free.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
 import { DuckDbThreads } from './threads.js';
@@ -34,6 +35,8 @@ export class Database {
   private constructor(
     private readonly parts: DatabaseParts,
     private readonly admin: Connection,
+    /** Gives back to the system what statements have freed, and allocators keep for the next ones. Any time. */
+    readonly releaseMemory: () => void,
   ) {}
 
   /** Rejects with DuckDbError. */
@@ -52,7 +55,7 @@ export class Database {
     const database = await opening;
     const uploads = new Uploads(arrowBytes(options));
     const parts = { api, threads, slots, database, uploads };
-    return new Database(parts, await connect(parts));
+    return new Database(parts, await connect(parts), freeMemoryReleaser(duckdbLibrary));
   }
 
   get version(): string {

@@ -11,6 +11,7 @@ export { readParameterChunks, readParameters } from './parameters/read-later.js'
 export type { ParameterRows } from './parameters/parameter-type.js';
 export type { PreparedStatement } from './worker/protocol.js';
 export type { ArrowMessage, Result } from './result.js';
+export { shortageOf } from './shortage.js';
 export { DuckDbError } from './threads.js';
 export { StatementType, isChange, isQuery } from './statement-type.js';
 export { duckdbLibraryPath } from './library-path.js';
