@@ -21,6 +21,8 @@ export interface DatabaseOptions extends DatabaseLimits {
   readonly duckdbLibrary: string;
   /** Told once when a thread that runs DuckDB has crashed: nothing works any more. */
   readonly onCrash: (error: Error) => void;
+  /** Told when another thread is about to be started. */
+  readonly onThread?: () => void;
   /** The compiled worker; by default the one beside this module. */
   readonly threadEntry?: URL;
   /** A thread that `startThread` has started with the same worker. */
@@ -28,7 +30,7 @@ export interface DatabaseOptions extends DatabaseLimits {
 }
 
 /** Threads that may block at the same time, each with a statement. */
-const MAX_THREADS = 12;
+export const MAX_THREADS = 12;
 
 /** An in-memory DuckDB, opened once, locked, and then used through sessions. */
 export class Database {
@@ -42,10 +44,10 @@ export class Database {
   /** Rejects with DuckDbError. */
   static async open(options: DatabaseOptions): Promise<Database> {
     const entry = options.threadEntry ?? new URL('./worker/thread.js', import.meta.url);
-    const { duckdbLibrary, onCrash, firstThread } = options;
+    const { duckdbLibrary, onCrash, onThread, firstThread } = options;
     // One core is the main thread's.
     const limits = { all: MAX_THREADS, short: Math.max(1, Math.ceil(options.cpus) - 1) };
-    const threads = new DuckDbThreads(entry, { duckdbLibrary }, limits, onCrash, firstThread);
+    const threads = new DuckDbThreads(entry, { duckdbLibrary }, limits, { onCrash, onThread }, firstThread);
     const settings = openSettings(options);
     const opening = threads.call('openDatabase', { path: ':memory:', settings });
     // What it fails with is awaited below.

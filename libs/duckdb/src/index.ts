@@ -1,6 +1,6 @@
 export type { ArrowInput } from './arrow-input.js';
 export type { Compression } from './arrow/compress-body.js';
-export { Database } from './database.js';
+export { Database, MAX_THREADS } from './database.js';
 export { aliasInMessage, identifier, literal } from './attach.js';
 export type { AttachFile, AttachRequest, AttachServer } from './attach-request.js';
 export type { DatabaseOptions } from './database.js';
