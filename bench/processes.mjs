@@ -24,12 +24,14 @@ const statusOf = (pid) => fileOf(pid, 'status');
 
 /** Ids of the engines' processes of which this holds, told of each its parent's id and its cgroups. */
 export function enginesWith(holds) {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && fileOf(name, 'cmdline').includes('engine.mjs'))
-    // Docker's own init has the engine's command line behind its own.
-    .filter((pid) => !fileOf(pid, 'comm').includes('init'))
-    .filter((pid) => holds(Number(pid), parentOf(pid), fileOf(pid, 'cgroup')))
-    .map(Number);
+  return (
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && fileOf(name, 'cmdline').includes('engine.mjs'))
+      // Docker's own init has the engine's command line behind its own.
+      .filter((pid) => !fileOf(pid, 'comm').includes('init'))
+      .filter((pid) => holds(Number(pid), parentOf(pid), fileOf(pid, 'cgroup')))
+      .map(Number)
+  );
 }
 
 /** MB of a process: resident, and of those what it shares with nobody. */
