@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { DomainError, messageOf } from '@pondpilot/kernel';
+import { shortage } from './shortage.js';
 import { startThread } from './start-thread.js';
 import type {
   Operation,
@@ -48,7 +49,10 @@ export class DuckDbThread {
     this.worker.on('message', (response: WorkerResponse) => this.settle(response));
     this.worker.on('error', (error) => {
       const failed = new DuckDbError('internal', `The engine failed: ${messageOf(error)}`, true);
-      for (const { reject } of this.waiting.values()) reject(failed);
+      const told = isShortage(error)
+        ? new DuckDbError('resource_exhausted', shortage().message, true)
+        : failed;
+      for (const { reject } of this.waiting.values()) reject(told);
       this.waiting.clear();
       onCrash(failed);
     });
@@ -109,6 +113,11 @@ export class DuckDbThread {
     // Behind whoever gets the answer: it may be the thread's next call, or make a stream of it.
     if (this.waiting.size === 0) setImmediate(this.onFree);
   }
+}
+
+/** A thread's JavaScript, such as the names of a value's fields, has no more room. */
+function isShortage(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 /** A call that waits for a thread. */
