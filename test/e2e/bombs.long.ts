@@ -11,7 +11,7 @@ const LIMITS = { statement_time: '4s' };
 /** What the neighbour may have to wait for an answer on a busy machine. */
 const PATIENCE_MS = 8000;
 /** Of a hundred bombs so many may take their user's engine along. */
-const MOST_ENDED = 20;
+const MOST_ENDED = 16;
 /** Of what an error says to nobody but us. */
 const INTERNALS = /Stack Trace|\n\s+at |\.[cm]?[jt]s\b|\.so\b|\.cpp\b|0x[0-9a-f]{6,}|INTERNAL Error/;
 

@@ -1,4 +1,4 @@
-import type { Database, DuckDbError } from '@pondpilot/duckdb';
+import { shortageOf, type Database, type DuckDbError } from '@pondpilot/duckdb';
 import {
   CALL_SECRET_HEADER,
   EngineState,
@@ -162,8 +162,12 @@ export class Engine implements Controlled {
   }
 
   /** Handles a call on the data port. */
-  handle(call: ServerCall): Promise<void> {
-    return this.service.handle(call);
+  async handle(call: ServerCall): Promise<void> {
+    try {
+      await this.service.handle(call);
+    } catch (error) {
+      throw explained(error);
+    }
   }
 
   private serviceFor(
@@ -197,6 +201,7 @@ export class Engine implements Controlled {
       clock: this.clock,
       limitBytes,
       residentBytes: () => process.memoryUsage.rss(),
+      release: () => this.database.releaseMemory(),
       interrupt: () => void this.activity.interrupt('', reason),
       end: (why) => {
         complain(why);
@@ -242,6 +247,13 @@ async function listen(launch: EngineLaunch, engine: Promise<Engine>, onControl: 
 /** The log of the engine: the proxy passes it on. */
 function complain(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+/** What of an error is for the user; the log has the rest of those that nobody foresaw. */
+function explained(error: unknown): unknown {
+  if (error instanceof DomainError) return error;
+  complain(`A call failed: ${messageOf(error)}`);
+  return shortageOf(error) ?? error;
 }
 
 /** An extension that can't be loaded does not keep the engine from starting. */

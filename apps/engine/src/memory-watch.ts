@@ -11,6 +11,8 @@ export interface MemoryWatchParts {
   readonly limitBytes: number;
   /** Bytes that the process has resident now. */
   readonly residentBytes: () => number;
+  /** Gives back to the system what is free already. */
+  readonly release: () => void;
   /** Stops all statements, for want of memory. */
   readonly interrupt: () => void;
   /** Ends the process at once; called once. */
@@ -20,12 +22,14 @@ export interface MemoryWatchParts {
 /**
  * Holds the process to its memory. DuckDB bounds its buffers, but not the strings and lists that a single function call
  * makes: `repeat('x', 1e9)` takes gigabytes of whatever the limit. Above the limit statements are interrupted; where
- * that does not help, or it goes too fast, the process ends, and with it only its own user's work.
+ * that does not help, or it goes too fast, the process ends, and with it only its own user's work. What allocators keep for
+ * the next statement is nobody's fault, and is given back before.
  */
 export function watchMemory({
   clock,
   limitBytes,
   residentBytes,
+  release,
   interrupt,
   end,
 }: MemoryWatchParts): () => void {
@@ -36,14 +40,19 @@ export function watchMemory({
   };
   const stop = clock.every(LOOK_EVERY_MS, () => {
     const resident = residentBytes();
-    if (resident <= limitBytes) aboveSince = undefined;
-    else if (resident > limitBytes * KILL_FACTOR)
-      endOnce(`out of memory: ${resident} bytes of ${limitBytes}`);
-    else if (aboveSince === undefined) {
-      aboveSince = clock.now();
-      interrupt();
-    } else if (clock.now() - aboveSince >= RELEASE_MS)
-      endOnce(`out of memory: ${resident} bytes stay of ${limitBytes}`);
+    if (resident > limitBytes * KILL_FACTOR)
+      return endOnce(`out of memory: ${resident} bytes of ${limitBytes}`);
+    if (resident > limitBytes) release();
+    const left = residentBytes();
+    if (left <= limitBytes) {
+      aboveSince = undefined;
+      return;
+    }
+    aboveSince ??= clock.now();
+    if (clock.now() - aboveSince >= RELEASE_MS)
+      return endOnce(`out of memory: ${left} bytes stay of ${limitBytes}`);
+    // Those too that have come since: they would hold on to what is being given back.
+    interrupt();
   });
   return stop;
 }

@@ -18,8 +18,15 @@ export interface OpeningDatabase {
   readonly crashed: Promise<Error>;
 }
 
-/** Opens an engine's DuckDB, with the settings that must be in place before anything else. */
-export function openDatabase(launch: EngineLaunch, { entry, first }: Threads): OpeningDatabase {
+/**
+ * Opens an engine's DuckDB, with the settings that must be in place before anything else. `onThread` is told of each thread
+ * that is about to be started later.
+ */
+export function openDatabase(
+  launch: EngineLaunch,
+  { entry, first }: Threads,
+  onThread: () => void = () => {},
+): OpeningDatabase {
   let crash: (error: Error) => void = () => {};
   const crashed = new Promise<Error>((resolve) => (crash = resolve));
   const database = Database.open({
@@ -30,6 +37,7 @@ export function openDatabase(launch: EngineLaunch, { entry, first }: Threads): O
     tempDirectory: launch.tempDirectory,
     extensionDirectory: launch.extensionDirectory,
     onCrash: crash,
+    onThread,
     threadEntry: entry,
     ...(first ? { firstThread: first } : {}),
   });

@@ -1,10 +1,11 @@
 import { parseEngineLaunch, type EngineReport } from '@pondpilot/engine-api/launch';
+import { MAX_THREADS } from '@pondpilot/duckdb';
 import { messageOf, systemClock } from '@pondpilot/kernel';
 import { firstLine } from './first-line.js';
 import { openDatabase, type Threads } from './open-database.js';
 import { exitNow } from './sandbox/exit-now.js';
 import { endWithParent, endWithoutProxy } from './parent-watch.js';
-import { limitData } from './sandbox/data-limit.js';
+import { DataLimit } from './sandbox/data-limit.js';
 import { hideMemory } from './sandbox/hide-memory.js';
 
 /** Exit codes (sysexits.h): could not start, and DuckDB failed while running. */
@@ -26,7 +27,8 @@ async function start(threads: Threads): Promise<void> {
   const onControl =
     launch.outliveMs === undefined ? undefined : endWithoutProxy(systemClock, launch.outliveMs);
   if (!onControl) endWithParent(process.stdin);
-  const opening = openDatabase(launch, threads);
+  const dataLimit = new DataLimit(MAX_THREADS);
+  const opening = openDatabase(launch, threads, () => dataLimit.makeRoomForThread());
   // DuckDB opens meanwhile.
   const { Engine } = await import('./engine.js');
   const { ready } = await Engine.start(launch, opening, {
@@ -37,7 +39,7 @@ async function start(threads: Threads): Promise<void> {
     onStep: (step) => void report({ event: 'step', step }),
     ...(onControl ? { onControl } : {}),
   });
-  limitData(launch.memoryBytes);
+  dataLimit.set(launch.memoryBytes);
   await report(ready);
 }
 

@@ -33,9 +33,10 @@ beforeAll(async () => {
   const duckdbLibrary = duckdbLibraryPath();
   // Threads need compiled code: `tsc -b` comes before the specs.
   const entry = new URL('../dist/worker/thread.js', import.meta.url);
-  const threads = new DuckDbThreads(entry, { duckdbLibrary }, { all: 2, short: 1 }, (error) => {
+  const onCrash = (error: Error) => {
     throw error;
-  });
+  };
+  const threads = new DuckDbThreads(entry, { duckdbLibrary }, { all: 2, short: 1 }, { onCrash });
   const limits = {
     memoryBytes: 1024 ** 3,
     cpus: 1,

@@ -52,13 +52,13 @@ export class ArrowInput {
     const share = parts.uploads.enter();
     const { list, getNext } = source;
     try {
-      const { thread, response } = await parts.threads.place('openArrow', {
+      const { thread, response } = await parts.threads.place('openArrow', () => ({
         database: parts.database,
         name: `arrow_${randomBytes(12).toString('hex')}`,
         schema: alone(schema),
         source: { list, getNext },
         batchBytes: share.bytes,
-      });
+      }));
       const { scan, columns, view } = response;
       return new ArrowInput(thread, connection, interruptible, source, share, scan, columns, view);
     } catch (error) {

@@ -4,6 +4,7 @@ import type { DatabaseParts } from './database-parts.js';
 import type { Pointer } from './native/api.js';
 import type { ParameterRows } from './parameters/parameter-type.js';
 import { Result, type Interruptible } from './result.js';
+import type { Slot } from './slots.js';
 import type { PreparedStatement, Statement } from './worker/protocol.js';
 
 /** How often an interrupt is repeated: one that comes just before a statement starts is lost. */
@@ -39,9 +40,13 @@ export class Connection implements Interruptible {
     sql: string,
     { signal, dictionaries = true }: ExecuteOptions = {},
   ): Promise<PreparedStatement> {
-    const replaces = this.takePrepared();
-    const request = { connection: this.pointer, sql, dictionaries, replaces };
-    const call = this.parts.threads.call('prepare', request);
+    const request = () => ({
+      connection: this.pointer,
+      sql,
+      dictionaries,
+      replaces: this.takePrepared(),
+    });
+    const call = this.parts.threads.callLater('prepare', request, signal);
     const prepared = await this.interruptible(call, signal);
     this.lastPrepared = { sql, dictionaries, prepared: prepared.prepared };
     return prepared;
@@ -57,29 +62,27 @@ export class Connection implements Interruptible {
     { signal, parameters, compression = 'none', dictionaries = true }: ExecuteOptions = {},
   ): Promise<Result> {
     const { threads, slots } = this.parts;
-    const slot = slots.take();
-    const memory = { pointer: slot.pointer, bytes: slot.bytes };
-    const statement = this.statement(sql, dictionaries);
+    let slot: Slot | undefined;
+    const request = () => {
+      slot = slots.take();
+      const memory = { pointer: slot.pointer, bytes: slot.bytes };
+      const statement = this.statement(sql, dictionaries);
+      return { connection: this.pointer, statement, parameters, compression, slot: memory };
+    };
     try {
-      const call = threads.place('open', {
-        connection: this.pointer,
-        statement,
-        parameters,
-        compression,
-        slot: memory,
-      });
+      const call = threads.place('open', request, signal);
       const { thread, response } = await this.interruptible(call, signal);
-      return new Result(response, slot, thread, this, slots, onClose);
+      return new Result(response, slot!, thread, this, slots, onClose);
     } catch (error) {
-      slots.give(slot);
+      if (slot) slots.give(slot);
       throw error;
     }
   }
 
   /** Executes once for each row of parameters; resolves with how many rows that changed. Rejects with DuckDbError. */
   async executeRows(sql: string, parameters: ParameterRows, signal?: AbortSignal): Promise<number> {
-    const request = { connection: this.pointer, statement: this.statement(sql), parameters };
-    const call = this.parts.threads.call('executeRows', request);
+    const request = () => ({ connection: this.pointer, statement: this.statement(sql), parameters });
+    const call = this.parts.threads.callLater('executeRows', request, signal);
     return (await this.interruptible(call, signal)).rowsChanged;
   }
 

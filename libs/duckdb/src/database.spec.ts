@@ -36,6 +36,12 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+it('gives back memory while it works', async () => {
+  const result = await session.execute('FROM range(100000)');
+  database.releaseMemory();
+  expect((await read(result)).table.numRows).toBe(100_000);
+});
+
 /** An IPC stream of all messages of a result. */
 async function read(result: Result): Promise<{ table: Table; batches: number[]; bodies: number[] }> {
   const parts = [encapsulated(result.schema)];

@@ -11,6 +11,7 @@ import {
   type DatabaseLimits,
 } from './lockdown.js';
 import { loadDuckDb } from './native/api.js';
+import { freeMemoryReleaser } from './native/release-free.js';
 import { Session } from './session.js';
 import { SlotPool } from './slots.js';
 import { DuckDbThreads } from './threads.js';
@@ -20,6 +21,8 @@ export interface DatabaseOptions extends DatabaseLimits {
   readonly duckdbLibrary: string;
   /** Told once when a thread that runs DuckDB has crashed: nothing works any more. */
   readonly onCrash: (error: Error) => void;
+  /** Told when another thread is about to be started. */
+  readonly onThread?: () => void;
   /** The compiled worker; by default the one beside this module. */
   readonly threadEntry?: URL;
   /** A thread that `startThread` has started with the same worker. */
@@ -27,22 +30,24 @@ export interface DatabaseOptions extends DatabaseLimits {
 }
 
 /** Threads that may block at the same time, each with a statement. */
-const MAX_THREADS = 12;
+export const MAX_THREADS = 12;
 
 /** An in-memory DuckDB, opened once, locked, and then used through sessions. */
 export class Database {
   private constructor(
     private readonly parts: DatabaseParts,
     private readonly admin: Connection,
+    /** Gives back to the system what statements have freed, and allocators keep for the next ones. Any time. */
+    readonly releaseMemory: () => void,
   ) {}
 
   /** Rejects with DuckDbError. */
   static async open(options: DatabaseOptions): Promise<Database> {
     const entry = options.threadEntry ?? new URL('./worker/thread.js', import.meta.url);
-    const { duckdbLibrary, onCrash, firstThread } = options;
+    const { duckdbLibrary, onCrash, onThread, firstThread } = options;
     // One core is the main thread's.
     const limits = { all: MAX_THREADS, short: Math.max(1, Math.ceil(options.cpus) - 1) };
-    const threads = new DuckDbThreads(entry, { duckdbLibrary }, limits, onCrash, firstThread);
+    const threads = new DuckDbThreads(entry, { duckdbLibrary }, limits, { onCrash, onThread }, firstThread);
     const settings = openSettings(options);
     const opening = threads.call('openDatabase', { path: ':memory:', settings });
     // What it fails with is awaited below.
@@ -52,7 +57,7 @@ export class Database {
     const database = await opening;
     const uploads = new Uploads(arrowBytes(options));
     const parts = { api, threads, slots, database, uploads };
-    return new Database(parts, await connect(parts));
+    return new Database(parts, await connect(parts), freeMemoryReleaser(duckdbLibrary));
   }
 
   get version(): string {

@@ -1,6 +1,6 @@
 export type { ArrowInput } from './arrow-input.js';
 export type { Compression } from './arrow/compress-body.js';
-export { Database } from './database.js';
+export { Database, MAX_THREADS } from './database.js';
 export { aliasInMessage, identifier, literal } from './attach.js';
 export type { AttachFile, AttachRequest, AttachServer } from './attach-request.js';
 export type { DatabaseOptions } from './database.js';
@@ -11,6 +11,7 @@ export { readParameterChunks, readParameters } from './parameters/read-later.js'
 export type { ParameterRows } from './parameters/parameter-type.js';
 export type { PreparedStatement } from './worker/protocol.js';
 export type { ArrowMessage, Result } from './result.js';
+export { shortageOf } from './shortage.js';
 export { DuckDbError } from './threads.js';
 export { StatementType, isChange, isQuery } from './statement-type.js';
 export { duckdbLibraryPath } from './library-path.js';

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { DomainError, messageOf } from '@pondpilot/kernel';
+import { shortage } from './shortage.js';
 import { startThread } from './start-thread.js';
 import type {
   Operation,
@@ -48,7 +49,10 @@ export class DuckDbThread {
     this.worker.on('message', (response: WorkerResponse) => this.settle(response));
     this.worker.on('error', (error) => {
       const failed = new DuckDbError('internal', `The engine failed: ${messageOf(error)}`, true);
-      for (const { reject } of this.waiting.values()) reject(failed);
+      const told = isShortage(error)
+        ? new DuckDbError('resource_exhausted', shortage().message, true)
+        : failed;
+      for (const { reject } of this.waiting.values()) reject(told);
       this.waiting.clear();
       onCrash(failed);
     });
@@ -111,6 +115,11 @@ export class DuckDbThread {
   }
 }
 
+/** A thread's JavaScript, such as the names of a value's fields, has no more room. */
+function isShortage(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
 /** A call that waits for a thread. */
 interface Queued {
   start(thread: DuckDbThread): void;
@@ -139,29 +148,54 @@ export class DuckDbThreads {
       readonly short: number;
       readonly shortMs?: number;
     },
-    private readonly onCrash: (error: Error) => void,
+    private readonly events: {
+      readonly onCrash: (error: Error) => void;
+      /** Another thread is about to be started. */
+      readonly onThread?: (() => void) | undefined;
+    },
     /** The first thread, where it has been started already. */
     first?: Worker,
   ) {
-    this.grow(first);
+    this.add(first ?? startThread(this.entry));
   }
 
   /** Runs a call on any thread. Rejects with DuckDbError. */
-  async call<O extends Operation>(
+  call<O extends Operation>(
     operation: O,
     request: Operations[O]['request'],
   ): Promise<Operations[O]['response']> {
-    return (await this.place(operation, request)).response;
+    return this.callLater(operation, () => request);
   }
 
-  /** As `call`, and tells which thread it was: streams live where they were opened. */
+  /** As `call`, with the request as `place` takes it. */
+  async callLater<O extends Operation>(
+    operation: O,
+    request: () => Operations[O]['request'],
+    signal?: AbortSignal,
+  ): Promise<Operations[O]['response']> {
+    return (await this.place(operation, request, signal)).response;
+  }
+
+  /**
+   * As `call`, and tells which thread it was: streams live where they were opened. The request is asked for when there is
+   * a thread for it: many may wait, and what each would hold is better left to those that run. A call whose signal has
+   * aborted by then is not even begun, and rejects with `cancelled`.
+   */
   place<O extends Operation>(
     operation: O,
-    request: Operations[O]['request'],
+    request: () => Operations[O]['request'],
+    signal?: AbortSignal,
   ): Promise<{ readonly thread: DuckDbThread; readonly response: Operations[O]['response'] }> {
     return new Promise((resolve, reject) => {
-      const start = (thread: DuckDbThread) =>
-        void thread.call(operation, request).then((response) => resolve({ thread, response }), reject);
+      const start = (thread: DuckDbThread) => {
+        try {
+          if (signal?.aborted) throw new DuckDbError('cancelled', 'The statement was interrupted.', false);
+          const called = thread.call(operation, request());
+          called.then((response) => resolve({ thread, response }), reject);
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
       const free = this.queue.length === 0 && this.hasRoom() ? this.threads.find(isFree) : undefined;
       if (free) return start(free);
       this.queue.push({ start });
@@ -210,9 +244,14 @@ export class DuckDbThreads {
     return idle.toSorted((one, other) => one.streams - other.streams)[0];
   }
 
-  private grow(worker = startThread(this.entry)): DuckDbThread {
-    const { settings, onCrash } = this;
-    const thread = new DuckDbThread(worker, settings, onCrash, () => this.startQueued());
+  private grow(): DuckDbThread {
+    this.events.onThread?.();
+    return this.add(startThread(this.entry));
+  }
+
+  private add(worker: Worker): DuckDbThread {
+    const { settings, events } = this;
+    const thread = new DuckDbThread(worker, settings, events.onCrash, () => this.startQueued());
     this.threads.push(thread);
     return thread;
   }

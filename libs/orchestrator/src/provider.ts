@@ -65,7 +65,16 @@ export interface Adoption {
 /** How an engine ended that nobody stopped. */
 export interface EngineDeath {
   readonly engineId: string;
-  readonly cause: 'exited' | 'killed' | 'out_of_memory' | 'vanished';
+  readonly cause:
+    | 'exited'
+    /** By somebody else's signal. */
+    | 'killed'
+    | 'out_of_memory'
+    /** A statement went on after its time. */
+    | 'out_of_time'
+    /** It brought a signal upon itself, or its DuckDB could not be trusted any more. */
+    | 'crashed'
+    | 'vanished';
   /** For the log and the client: e.g. `exit code 1`, `signal SIGKILL`. */
   readonly detail: string;
 }

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { DomainError, messageOf } from '@pondpilot/kernel';
 import { loadDuckDb, type DuckDbApi, type Pointer } from '../native/api.js';
 import { Scratch } from '../native/memory.js';
+import { shortage } from '../shortage.js';
 import { ArrowScan } from './arrow-scan.js';
 import { StatementFailed, type Failure } from './failure.js';
 import { openDatabase } from './open-database.js';
@@ -136,8 +137,7 @@ function closeStream(id: number): void {
 function failureFrom(error: unknown): Failure {
   if (error instanceof StatementFailed) return error.failure;
   if (error instanceof DomainError) return { kind: error.kind, message: error.message, fatal: false };
-  if (error instanceof RangeError)
-    return { kind: 'resource_exhausted', message: `Out of memory: ${error.message}`, fatal: false };
+  if (error instanceof RangeError) return failureFrom(shortage());
   return { kind: 'internal', message: `The engine failed: ${messageOf(error)}`, fatal: true };
 }
 

@@ -5,8 +5,14 @@ import { manage, settle, user, watch } from './manager.harness.js';
 describe('the reason of an end', () => {
   it.each([
     ['out_of_memory', 'signal SIGKILL', /^It ran out of its memory\. .*"containers\.memory_limit"\.$/],
+    ['out_of_time', 'exit code 70', /^A statement could not be stopped .*"limits\.statement_time".*\.$/],
+    [
+      'crashed',
+      'signal SIGSEGV',
+      /^It crashed \(signal SIGSEGV\), .*nesting, .*"containers\.memory_limit"\)\.$/,
+    ],
     ['killed', 'signal SIGKILL', /^It was killed from outside \(signal SIGKILL\)\.$/],
-    ['exited', 'exit code 70', /^It ended by itself, which is a fault of the engine \(exit code 70\)\.$/],
+    ['exited', 'exit code 1', /^It ended by itself, which is a fault of the engine \(exit code 1\)\.$/],
     ['vanished', 'its container is gone', /^It is gone, and nobody knows how\.$/],
   ] as const)('is told for an engine that has ended: %s', async (cause, detail, expected) => {
     const provider = new FakeProvider();

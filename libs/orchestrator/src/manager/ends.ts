@@ -13,12 +13,16 @@ const STOPPED: Partial<Record<StopReason, string>> = {
   shutdown: 'The server is shutting down.',
 };
 
-const DIED: Record<EngineDeath['cause'], string> = {
-  out_of_memory:
+const DIED: Record<EngineDeath['cause'], (detail: string) => string> = {
+  out_of_memory: () =>
     'It ran out of its memory. Ask for less at once, or ask the operator to raise "containers.memory_limit".',
-  killed: 'It was killed from outside',
-  exited: 'It ended by itself, which is a fault of the engine',
-  vanished: 'It is gone, and nobody knows how.',
+  out_of_time: () =>
+    'A statement could not be stopped when its time was over ("limits.statement_time"), and the engine ended.',
+  crashed: (detail) =>
+    `It crashed (${detail}), most likely by what a statement asked of it: very deep nesting, or more memory than there is ("containers.memory_limit").`,
+  killed: (detail) => `It was killed from outside (${detail}).`,
+  exited: (detail) => `It ended by itself, which is a fault of the engine (${detail}).`,
+  vanished: () => 'It is gone, and nobody knows how.',
 };
 
 /** Why engines have ended, for those whose calls ended with them. */
@@ -29,8 +33,7 @@ export class Ends {
   constructor(private readonly clock: Clock) {}
 
   died({ engineId, cause, detail }: EngineDeath): void {
-    const known = cause === 'killed' || cause === 'exited' ? ` (${detail}).` : '';
-    this.tell(engineId, `${DIED[cause]}${known}`);
+    this.tell(engineId, DIED[cause](detail));
   }
 
   stopped(engineId: string, reason: StopReason): void {

@@ -25,10 +25,16 @@ export const ENDINGS = {
   },
   /** A result that was promised by an engine which has ended since. */
   gone: { code: 5, details: /^There is no such ticket/ },
-  /** The user's own engine, and nothing else, has gone with it. */
+  /** The user's own engine, and nothing else, has gone with it, and the user is told by which of these. */
   engine: {
     code: 14,
-    details: /^Your engine (stopped while it was answering: It ran out of its memory|is about to stop)/,
+    details: new RegExp(
+      `^Your engine (?:is about to stop|stopped while it was answering: (?:${[
+        'It ran out of its memory\\. .*"containers\\.memory_limit"',
+        'A statement could not be stopped when its time was over \\("limits\\.statement_time"\\)',
+        'It crashed \\((?:signal SIG(?:SEGV|ABRT|TRAP|BUS|ILL)|exit code 70)\\), .*deep nesting, or more memory .*"containers\\.memory_limit"',
+      ].join('|')}))`,
+    ),
   },
 } as const;
 export type EndingName = keyof typeof ENDINGS;

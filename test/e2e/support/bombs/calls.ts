@@ -23,14 +23,19 @@ function* repeated<T>(first: T, again: T, count: number): Generator<T> {
 }
 
 /** Puts a table's schema, then its rows so many times. */
-async function ingest({ product, token }: BombPlace, columns: Record<string, Float64Array>, times: number) {
+async function ingest(
+  { product, token }: BombPlace,
+  columns: Record<string, Float64Array>,
+  times: number,
+  table = 'bomb_put',
+) {
   const client = new NameClient(product.grpcPort, token);
   const [schema, rows] = splitIpcStream(tableToIPC(tableFromArrays(columns), 'stream')) as [
     IpcMessage,
     IpcMessage,
   ];
   try {
-    return [await outcomeOf(client.put('bomb_put', repeated(schema, rows, times)))];
+    return [await outcomeOf(client.put(table, repeated(schema, rows, times)))];
   } finally {
     client.close();
   }
@@ -104,6 +109,15 @@ export const AMOUNT: readonly Bomb[] = [
     name: 'rows that are put',
     ends: ['served'],
     explode: (place) => ingest(place, { x: Float64Array.from({ length: 2e6 }, Math.random) }, 80),
+  },
+  {
+    name: 'rows that are put into many tables',
+    ends: ['served'],
+    explode: async (place) => {
+      const columns = { x: Float64Array.from({ length: 1e6 }, Math.random) };
+      const puts = Array.from({ length: 8 }, (_, n) => ingest(place, columns, 40, `bomb_put${n}`));
+      return (await Promise.all(puts)).flat();
+    },
   },
   {
     name: 'columns that are put',

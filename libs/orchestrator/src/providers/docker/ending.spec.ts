@@ -8,7 +8,7 @@ describe('causeOf', () => {
     ['an exit', ending(1), '', 'exited'],
     ['a good end', ending(0), '', 'exited'],
     ['a kill by hand', ending(137), '', 'killed'],
-    ['a crash', ending(139), '', 'killed'],
+    ['a crash', ending(139), '', 'crashed'],
     ["a kill for the container's memory", ending(137, true), '', 'out_of_memory'],
     ["V8's own limit", ending(134), 'FATAL ERROR: JavaScript heap out of memory', 'out_of_memory'],
     ['an allocation that failed', ending(134), 'what(): std::bad_alloc', 'out_of_memory'],

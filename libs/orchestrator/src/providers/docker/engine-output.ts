@@ -2,6 +2,7 @@ import { PassThrough, type Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseEngineReport, type EngineReady, type EngineStep } from '@pondpilot/engine-api';
 import { Deferred } from '../../deferred.js';
+import { remember } from '../common/last-words.js';
 import { onLines } from '../common/lines.js';
 import type { Redactor } from '../common/redact.js';
 import { demultiplex } from './demultiplex.js';
@@ -9,7 +10,6 @@ import { demultiplex } from './demultiplex.js';
 const MAX_LINE = 2000;
 /** Of a report, which is read as a whole or not at all. */
 const MAX_REPORT = 256 * 1024;
-const LAST_WORDS = 600;
 
 export interface OutputListeners {
   readonly clean: Redactor;
@@ -86,7 +86,7 @@ export class EngineOutput {
 
   private hear(line: string, cut: boolean): void {
     const clean = this.listeners.clean(line, cut);
-    this.lastWords = `${this.lastWords}\n${clean}`.slice(-LAST_WORDS);
+    this.lastWords = remember(this.lastWords, clean);
     this.listeners.onLine(clean);
   }
 }

@@ -7,7 +7,7 @@ const ending = { code: null, signal: null, lastWords: '' };
 describe('causeOf', () => {
   it.each([
     ['an exit', { ...ending, code: 1 }, 'exited'],
-    ['a signal', { ...ending, signal: 'SIGSEGV' as const }, 'killed'],
+    ['a crash', { ...ending, signal: 'SIGSEGV' as const }, 'crashed'],
     ['a kill while the kernel killed nobody', { ...ending, signal: 'SIGKILL' as const }, 'killed'],
     [
       "V8's own limit",

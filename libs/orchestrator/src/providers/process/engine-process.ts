@@ -6,6 +6,7 @@ import { Deferred } from '../../deferred.js';
 import type { LaunchStep } from '../../provider.js';
 import type { EngineHome } from './engine-home.js';
 import { describeEnding, type Ending } from './ending.js';
+import { remember } from '../common/last-words.js';
 import { onLines } from '../common/lines.js';
 import { isZombie } from './proc.js';
 import { redactor, type Redactor } from '../common/redact.js';
@@ -17,7 +18,6 @@ const MAX_LINE = 2000;
 const MAX_REPORT = 256 * 1024;
 const MAX_FILES = 4096;
 const MAX_TASKS = 512;
-const LAST_WORDS = 600;
 const TERM_GRACE_MS = 2000;
 /** A grandchild that holds the pipes must not hide its parent's end for longer than this. */
 const PIPES_GRACE_MS = 250;
@@ -135,7 +135,7 @@ export class EngineProcess {
 
   private hear(line: string, cut: boolean): void {
     const clean = this.clean(line, cut);
-    this.lastWords = `${this.lastWords}\n${clean}`.slice(-LAST_WORDS);
+    this.lastWords = remember(this.lastWords, clean);
     this.program.onOutput(clean);
   }
 
