@@ -7,6 +7,7 @@ describe('shortageOf', () => {
     new RangeError('Array buffer allocation failed'),
     new RangeError('No memory for 16000000 bytes.'),
     new Error('Failed to allocate memory'),
+    new DOMException('Data cannot be cloned, out of memory.', 'DataCloneError'),
   ])('tells of the limit: %s', (error) => {
     expect(shortageOf(error)).toMatchObject({
       kind: 'resource_exhausted',
