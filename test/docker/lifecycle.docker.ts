@@ -138,7 +138,7 @@ describeWithPython('An engine that ends', () => {
     await execIn(engine!.Id, ['sh', '-c', CRASH]);
     expect((await endOf(reading)).message).toMatch(/It crashed \(signal SIGSEGV\)/);
     await until('the log tells it', () => product!.log('msg="Container died"').length > 0);
-    expect(product.log('msg="Container died"')[0]).toMatch(/cause=killed detail="?signal SIGSEGV/);
+    expect(product.log('msg="Container died"')[0]).toMatch(/cause=crashed detail="?signal SIGSEGV/);
   });
 });
 
