@@ -41,14 +41,7 @@ export class FakeProvider implements EngineProvider {
       this.live.delete(id);
       throw error;
     }
-    return {
-      id,
-      host: '127.0.0.1',
-      port: 1,
-      controlPort: 2,
-      controlSecret: 'control',
-      callSecret: `call ${id}`,
-    };
+    return engineNamed(id);
   }
 
   async stop(engineId: string, reason: StopReason): Promise<void> {
